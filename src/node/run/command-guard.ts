@@ -38,7 +38,7 @@ import { errnoOf, reasonOf } from "../system/runtime/machine-reason.ts";
 import { type FaultFacts, type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
 import type { Environment } from "../system/runtime/user-home.ts";
 import { type ConfineRequest, confineCommand } from "./confine.ts";
-import { SessionProcesses } from "./left-processes.ts";
+import { type LeftProcess, SessionProcesses } from "./left-processes.ts";
 import type { RunRequest } from "./run-request.ts";
 
 /** What guards the folder of a run. */
@@ -66,8 +66,8 @@ export interface GuardedFacts {
   readonly changes: FolderChanges | undefined;
   /** GUARD_INCOMPLETE where the folder, or a part of it, could not be looked at after the command. */
   readonly incomplete: OperationFault | undefined;
-  /** How many processes of the command still run; undefined where the system can't say. What they write is in no snapshot. */
-  readonly leftRunning: number | undefined;
+  /** The processes of the command that still run; undefined where the system can't say. What they write is in no snapshot. */
+  readonly leftRunning: readonly LeftProcess[] | undefined;
   /** What is at the path of the folder after the command, if it is not the same folder. */
   readonly replaced: ReplacedBy | undefined;
 }
@@ -137,13 +137,13 @@ export class CommandGuard {
     const { reason, replaced, ...opened } = openAgain(this.#root);
     if (opened.root === undefined) {
       const incomplete = operationFault("GUARD_INCOMPLETE", { reason });
-      this.#facts = { ...nothing, leftRunning: this.#countLeft(), incomplete, replaced };
+      this.#facts = { ...nothing, leftRunning: this.#left(), incomplete, replaced };
       return;
     }
     using root = opened.root;
     const taken = await this.#whileHeld(async (held) => await this.#look(held, root, "after", true));
-    // Counted last: a process that ended while the folder was read writes nothing later.
-    const leftRunning = this.#countLeft();
+    // Looked for last: a process that ended while the folder was read writes nothing later.
+    const leftRunning = this.#left();
     if (!taken.ok) {
       const incomplete = operationFault("GUARD_INCOMPLETE", whyIncomplete(taken));
       this.#facts = { ...nothing, leftRunning, incomplete, replaced };
@@ -185,9 +185,9 @@ export class CommandGuard {
     await this.#options.forget?.(this.#signer);
   }
 
-  #countLeft(): number | undefined {
+  #left(): readonly LeftProcess[] | undefined {
     const before = this.#processes;
-    return before && SessionProcesses.look()?.countNew(before);
+    return before && SessionProcesses.look()?.leftSince(before);
   }
 
   #record(held: HeldProject, { bundleRoot }: SealedLook): OperationFault | undefined {

@@ -10,9 +10,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { attempt, unlessRefused } from "../system/runtime/machine-reason.ts";
 
-/** A process, as a line of /proc/PID/stat has it (proc(5)). */
-interface SeenProcess {
+/** A process that was left running. */
+export interface LeftProcess {
   readonly pid: number;
+  /** The name of its program, at most 15 bytes of it; a process may change it. */
+  readonly name: string;
+}
+
+/** A process, as a line of /proc/PID/stat has it (proc(5)). */
+interface SeenProcess extends LeftProcess {
   readonly parent: number;
   readonly group: string;
   readonly session: string;
@@ -48,8 +54,8 @@ export class SessionProcesses {
     return new SessionProcesses(all);
   }
 
-  /** Counts the processes that are here and were not in `before`, and that come from a command that has ended. */
-  countNew(before: SessionProcesses): number {
+  /** The processes that are here and were not in `before`, and that come from a command that has ended. */
+  leftSince(before: SessionProcesses): readonly LeftProcess[] {
     const isNew = ({ pid, started }: SeenProcess): boolean => before.#all.get(pid)?.started !== started;
     const isOrphan = (seen: SeenProcess): boolean => {
       // A parent without a number is in another container, and did not adopt it.
@@ -58,7 +64,7 @@ export class SessionProcesses {
       // A parent that is not of this session adopted it. Any other one that is not new has started it itself.
       return seen.parent === INIT || parent === undefined || isOrphan(parent);
     };
-    return [...this.#all.values()].filter(isOrphan).length;
+    return [...this.#all.values()].filter(isOrphan).map(({ name, pid }) => ({ pid, name }));
   }
 }
 
@@ -70,11 +76,13 @@ function namesIn(proc: string): readonly string[] {
 
 /** Undefined for a process that has ended. */
 function readProcess(proc: string, pid: number): SeenProcess | undefined {
-  const line = unlessRefused(() => readFileSync(`${proc}/${pid}/stat`, "latin1"));
+  const line = unlessRefused(() => readFileSync(`${proc}/${pid}/stat`, "utf8"));
   if (line === undefined) return undefined;
   // The second field is a name in brackets, which may itself hold spaces and brackets.
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  const end = line.lastIndexOf(")");
+  const name = line.slice(line.indexOf("(") + 1, end);
+  const fields = line.slice(end + 2).split(" ");
   const [state = "", parent, group = "", session = ""] = fields;
   const started = fields[19] ?? "";
-  return ENDED.includes(state) ? undefined : { pid, parent: Number(parent), group, session, started };
+  return ENDED.includes(state) ? undefined : { pid, name, parent: Number(parent), group, session, started };
 }

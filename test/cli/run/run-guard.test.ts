@@ -79,6 +79,20 @@ describe.concurrent("runseal run --guard", () => {
     );
   });
 
+  it("says one line for each later step, and with --verbose what is not guarded too", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1" });
+    expect(spawnSync("sh", ["-c", "mkfifo pipe; ln out/a.txt b"], { cwd: project.root }).status).toBe(0);
+    const said = async (...args: readonly string[]): Promise<string> =>
+      (await project.run(shell("true", "--guard", ".", ...args))).stderr;
+    const all =
+      /^guard {4}nothing was changed\nnot guarded: 1 FIFO \(pipe\)\nnote: the command could (?:.*\n)*note: 2 files with other/;
+    expect(await said()).toMatch(all);
+    expect(await said()).toBe("guard    nothing was changed\n");
+    expect(await said("--verbose")).toMatch(all);
+    const { stderr } = await project.run(shell("mkfifo more", "--guard", "."));
+    expect(stderr).toContain("not guarded: 2 FIFOs (more, pipe)\n");
+  });
+
   it("names the largest files where the snapshot after the command would be too large, and the way out works", async () => {
     using project = await makeProjectWithKey();
     const script = "head -c 2000000 /dev/urandom > big; echo evil > out/a.txt";
@@ -458,7 +472,7 @@ describe.concurrent("runseal run --guard", () => {
     // An old killed run is not listed above newer ones.
     writeFileSync(record, readFileSync(record, "utf8").replace(/"started":"\d{4}/, '"started":"2001'));
     const lines = (await project.done(["log"])).stdout.trimEnd().split("\n");
-    expect(lines.map((line) => line.split(" ")[0])).toEqual(["next", "killed"]);
+    expect(lines.slice(0, -1).map((line) => line.split(" ")[0])).toEqual(["next", "killed"]);
     expect((await project.done(["log", "--limit", "1"])).stdout).not.toContain("killed");
     expect(await project.json(VERIFY)).toMatchObject({ ok: true, killed_run_ids: ["killed"] });
     expect(await project.json(["prune", "--keep-last", "1", "--dry-run"])).toMatchObject({ forgotten: [] });

@@ -71,7 +71,7 @@ describe("processes that a command left running", () => {
     const before = look(BEFORE);
     const numbers = added.map(([pid]) => pid);
     const after = look([...BEFORE.filter(([pid]) => !numbers.includes(pid)), ...added]);
-    expect(after.countNew(before)).toBe(count);
+    expect(after.leftSince(before)).toHaveLength(count);
   });
 
   it("are not counted where the system has no /proc", () => {

@@ -1,7 +1,7 @@
 /** `runseal run --guard DIR`: what the options say, and what is reported of the guard. @module */
 
 import { dirname, join, relative, resolve } from "node:path";
-import { quoteIfNeeded } from "../../../core/internal.ts";
+import { printable, quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import { guardsPublicKey } from "../../../node/back/guard/guard-key.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
@@ -20,6 +20,7 @@ import { choiceOfGuard, chooseTrust } from "../../options/trust-options.ts";
 import { withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { note, type Remark, type Report, warning, withRemarks } from "../../output/report.ts";
+import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
@@ -34,6 +35,7 @@ export interface GuardedRunOptions extends GuardOptions {
   readonly confineWrite: readonly string[];
   readonly evenAsRoot?: true | undefined;
   readonly evenIfUnreadable?: true | undefined;
+  readonly verbose?: true | undefined;
 }
 
 /** Runs a command in a guarded folder. */
@@ -101,7 +103,12 @@ function keyFiles(signer: SignerChoice, { cwd, environment }: Io): readonly stri
 }
 
 /** Adds what came of the guard to the report of a run. */
-export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, io: Io): Report {
+export function withGuard(
+  report: Report,
+  ended: GuardedRun,
+  named: NamedGuard & { readonly isVerbose: boolean },
+  io: Io,
+): Report {
   const { cwd } = io;
   const { isGuardsOwnKey, run } = ended;
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
@@ -109,12 +116,18 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
   const { after, before, incomplete, replaced } = guarded;
   const look = (after ?? before).look;
   const leftOut = leftOutOf(before.look, look);
+  // Each step of an agent would say again what was so before it.
+  const known = leftOutOf(before.look, before.look).entries.length;
+  const isNew = leftOut.gone.length > 0 || leftOut.entries.length > known;
+  const saysAll = named.isVerbose || isFirst(before) || isNew;
   const runId = run.ok ? run.bundle.runId : undefined;
   const commandFor = replaced === undefined ? undoToCommand : undoGoneCommand;
   const remarks = [
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
-    ...(report.remarks ?? []).filter(({ message }) => !isGuardsOwnKey || message !== KEY_IN_REACH),
-    ...lookRemarks(before.look, look, leftOut),
+    ...(report.remarks ?? []).filter(
+      ({ message }) => (saysAll && !isGuardsOwnKey) || message !== KEY_IN_REACH,
+    ),
+    ...lookRemarks(before.look, look, leftOut, saysAll),
     ...guardRemarks(guarded, isGuardsOwnKey, commandFor(before.runId, named, cwd)),
     ...(isFirst(before) && named.store === undefined ? nestedRemarks(resolve(cwd, named.folder), io) : []),
     ...forgetRemarks(ended),
@@ -127,7 +140,7 @@ export function withGuard(report: Report, ended: GuardedRun, named: NamedGuard, 
     text:
       (isOfFolder ? "" : report.text) +
       guardLines(guarded, runId, (id) => undoCommand(id, named, cwd)) +
-      notGuardedLine(leftOut),
+      (saysAll ? notGuardedLine(leftOut) : ""),
     remarks,
   };
   return withLateFault(whole, incomplete);
@@ -153,20 +166,21 @@ const REPLACED_WORDS: Readonly<Record<NonNullable<GuardedFacts["replaced"]>, str
 };
 
 function guardRemarks(
-  { after, before, leftRunning = 0, replaced }: GuardedFacts,
+  { after, before, leftRunning = [], replaced }: GuardedFacts,
   isGuardsOwnKey: boolean,
   command: string,
 ): readonly Remark[] {
   const remarks: Remark[] = [];
   // Once: an agent that is run step by step would read it at each step.
   if (isGuardsOwnKey && isFirst(before)) remarks.push(SIGNED_BY_GUARD);
-  if (leftRunning > 0) {
-    const still =
-      leftRunning === 1
-        ? "1 process that the command started still runs"
-        : `${numberOf(leftRunning)} processes that the command started still run`;
-    const what = leftRunning === 1 ? "it writes" : "they write";
-    remarks.push(note(`${still}: what ${what} from now on is not in this run`));
+  if (leftRunning.length > 0) {
+    const [which, run, write] =
+      leftRunning.length === 1
+        ? ["1 process", "runs", "it writes"]
+        : [`${numberOf(leftRunning.length)} processes`, "run", "they write"];
+    const names = boundedList(leftRunning.map(({ name, pid }) => `${printable(name)} ${pid}`)).join(", ");
+    const still = `${which} that the command started still ${run} (${names})`;
+    remarks.push(note(`${still}: what ${write} from now on is not in this run`));
   }
   if (replaced !== undefined) remarks.push(note(REPLACED_WORDS[replaced]));
   if (after === undefined) {
@@ -196,8 +210,7 @@ function forgetRemarks({ forgotten }: GuardedRun): readonly Remark[] {
   if (!forgotten.ok)
     return [warning("old runs of this guard could not be forgotten", "runseal prune says why")];
   const runs = forgotten.value.forgotten.filter(({ counts }) => counts).length;
-  if (runs === 0) return [];
-  return [note(`forgot ${countOf(runs, "run")} that ${runs === 1 ? "is" : "are"} older than 30 days`)];
+  return runs === 0 ? [] : [note(`forgot ${countOf(runs, "run")} older than what this guard keeps`)];
 }
 
 /** The guard for a program. */
@@ -213,11 +226,12 @@ function guardFacts(
     added: changes?.added ?? null,
     removed: changes?.removed ?? null,
     changed: changes?.changed ?? null,
-    left_running: leftRunning ?? null,
+    left_running: leftRunning?.length ?? null,
+    left_processes: leftRunning ?? [],
     not_guarded: notGuardedFacts(leftOut),
     unreadable,
     unsettled,
-    linked_files: before.look.walked.linkedFiles,
+    linked_files: before.look.linkedFiles,
     hashed,
     from_index: fromIndex,
     objects: before.look.objects + (after?.look.objects ?? 0),

@@ -33,6 +33,7 @@ export const runCommand: MakeCommand = newCommand({
     unsigned: UNSIGNED,
     ...STORE,
     budget: BUDGET,
+    verbose: flag("--verbose", "with --guard: say each time what is not guarded, not only at first"),
     evenIfUnreadable: flag("--even-if-unreadable", "with --guard: go on without what can't be read"),
     confine: flag("--confine", "with --guard: let the command write there, in TMPDIR and /dev/shm only"),
     evenAsRoot: flag("--even-as-root", "with --confine: go on as root, who may change modes anywhere"),
@@ -44,7 +45,7 @@ export const runCommand: MakeCommand = newCommand({
   rules: [
     {
       refused: [
-        ...["--store", "--budget", "--even-if-unreadable"],
+        ...["--store", "--budget", "--verbose", "--even-if-unreadable"],
         ...["--confine", "--even-as-root", "--confine-write"],
       ],
       without: ["--guard"],

@@ -72,6 +72,13 @@ export interface RunGuardFacts extends GuardLookFacts {
   readonly changed: Count | null;
   /** Processes that the command started and that still run: what they write is not in this run. `null` where the system can't say. */
   readonly left_running: Count | null;
+  /** Which ones. */
+  readonly left_processes: readonly {
+    /** Its number. */
+    readonly pid: Count;
+    /** Its program, at most 15 bytes of the name. */
+    readonly name: string;
+  }[];
   /** The bytes of the objects that were added. */
   readonly bytes: Count;
 }

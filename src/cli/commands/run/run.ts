@@ -115,7 +115,7 @@ async function runAndReport(
     const { runInGuard, withGuard } = await import("./guarded.ts");
     const ended = await runInGuard(request, options.guard, options, signer, io);
     const { bundle, run } = ended;
-    const named = { folder: options.guard, store: options.store };
+    const named = { folder: options.guard, store: options.store, isVerbose: options.verbose === true };
     const report = withGuard(run.ok ? sealedReport(run) : unsealedReport(run), ended, named, io);
     return bundle === undefined ? report : await withStamp(report, bundle, demand, io);
   }

@@ -3,7 +3,7 @@
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import type { LeftOut } from "../../../node/back/guard/not-guarded.ts";
-import type { FolderLook } from "../../../node/back/guard/scan-folder.ts";
+import type { LookFacts } from "../../../node/back/guard/take-snapshot.ts";
 import type { NotGuarded } from "../../../node/back/guard/walk-folder.ts";
 import { note, type Remark, warning } from "../../output/report.ts";
 import type { NotGuardedFacts } from "../../results/seal-members.ts";
@@ -88,8 +88,16 @@ function countOfReason(paths: readonly string[], [one, several]: readonly [strin
   return `${paths.length === 1 ? `1 ${one}` : `${numberOf(paths.length)} ${several}`} (${named})`;
 }
 
-/** What a snapshot or undo of a look does not bring back as it was: `look` is the last one, `before` the one before a command. */
-export function lookRemarks(before: FolderLook, look: FolderLook, { gone }: LeftOut): readonly Remark[] {
+/**
+ * What a snapshot or undo of a look does not bring back as it was: `look` is the last one, `before` the one before a command. `saysAll`: also
+ * what is so each time.
+ */
+export function lookRemarks(
+  before: LookFacts,
+  look: LookFacts,
+  { gone }: LeftOut,
+  saysAll: boolean,
+): readonly Remark[] {
   const remarks: Remark[] = [];
   const { unsettled } = look;
   if (unsettled.length > 0) {
@@ -102,8 +110,8 @@ export function lookRemarks(before: FolderLook, look: FolderLook, { gone }: Left
     remarks.push(warning(message, "no undo brings these back"));
   }
   // A snapshot holds bytes and modes of each path, and not which paths are one file.
-  const { linkedFiles } = before.walked;
-  if (linkedFiles > 0) {
+  const { linkedFiles } = before;
+  if (saysAll && linkedFiles > 0) {
     const linked = `${countOf(linkedFiles, "file")} with other hard links`;
     remarks.push(note(`${linked}: an undo gives the path a file of its own`));
   }
