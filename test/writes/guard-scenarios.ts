@@ -32,9 +32,10 @@ export const GUARD_SCENARIOS: readonly WriteScenario[] = [
   snapshot("snapshot, later", ["one"]),
   snapshot("snapshot, unchanged", ["one"], { isUnchanged: true }),
   turn("turn of an agent", TURN),
-  turn("turn of an agent that changed nothing", TURN, true),
+  turn("turn of an agent that changed nothing", TURN, { isUnchanged: true }),
   hook("hook before a prompt", "prompt"),
   hook("hook after an answer", "stop"),
+  hook("hook after an answer, which drops old snapshots", "stop", { old: 3 }),
   hook("hook without a message that can be understood", "nonsense"),
 ];
 
@@ -59,13 +60,27 @@ function snapshot(name: string, before: readonly string[], variant: Variant = {}
   };
 }
 
-/** The second turn of a session; before it the folder was changed, or not. */
-function turn(name: string, args: readonly string[], isUnchanged = false): WriteScenario {
+/** Whether the folder stays as it was before the turn, and how many snapshots there are that are not to be kept. */
+interface TurnVariant {
+  readonly isUnchanged?: boolean;
+  readonly old?: number;
+}
+
+/** The second turn of a session. */
+function turn(
+  name: string,
+  args: readonly string[],
+  { isUnchanged = false, old = 0 }: TurnVariant = {},
+): WriteScenario {
   return {
     name,
     prepare: async (cell) => {
       placeKey(cell, "alice", FIRST_SEED);
       layOut(cell);
+      for (let number = 1; number <= old; number++) {
+        await cell.done(["snapshot", "out", "--id", `old-${number}`, "--keep-last", "1"]);
+        writeFileSync(join(cell.project, "out/c.txt"), `gamma ${number}\n`);
+      }
       await cell.done(["snapshot", "out", "--id", "one"]);
       await cell.done(TURN);
       if (!isUnchanged) writeFileSync(join(cell.project, "out/b.txt"), "beta\n");
@@ -76,12 +91,12 @@ function turn(name: string, args: readonly string[], isUnchanged = false): Write
 }
 
 /** The same by a hook. */
-function hook(name: string, event: string): WriteScenario {
+function hook(name: string, event: string, variant: TurnVariant = {}): WriteScenario {
   const input = (cell: WriteCell): string =>
     JSON.stringify({ cwd: join(cell.project, "out"), session: "S", event });
   // What can't be understood is noted in the guard of the project's folder, of the current one.
   const args = event === "nonsense" ? ["hook", "claude"] : ["hook", "generic"];
-  return { ...turn(name, args), input, env: { CLAUDE_PROJECT_DIR: "out" } };
+  return { ...turn(name, args, variant), input, env: { CLAUDE_PROJECT_DIR: "out" } };
 }
 
 /** A turn has its snapshot or none, and never that of another moment; the next turn works, and prune finds what is left. */
@@ -113,10 +128,15 @@ async function judgeTurn(cell: WriteCell): Promise<readonly string[]> {
   const wasNothing = undone["undo_id"] === null;
   check(wasNothing || redone["ok"] === true, `redo says ${redone["code"]}`);
   check(contentsOf(cell) === contents, "the folder is not as it was before undo and redo");
-  const pruned = await cell.look(["prune", ...guard]);
+  const pruned = await cell.look(["prune", "--yes", ...guard]);
   check(pruned["ok"] === true, `prune says ${pruned["code"]}`);
+  const root = ["--project", join(cell.project, "out")];
+  const stored = await cell.look(["verify", "--history", "--stored", "--any-signer", ...root]);
+  check(stored["ok"] === true, `verify --history says ${stored["code"]}: ${stored["message"]}`);
+  const later = await cell.look(["prune", "--dry-run", ...guard]);
+  check(later["removed"] === 0 && later["partial"] === 0, "prune leaves something");
   const folder = join(cell.at("home/.local/share/runseal/guards"), "*", ".runseal");
-  const known = [...KNOWN_OWN, "turns"];
+  const known = [...KNOWN_OWN, "turns", "CUT.json"];
   const left = namesBelow(folder).filter((name) => !known.includes(name));
   const records = namesBelow(join(folder, "turns")).filter(
     (name) => !/^turn-[0-9a-f]{12}-\d+\.json$/.test(name),

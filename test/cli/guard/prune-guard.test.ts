@@ -296,8 +296,9 @@ describe.concurrent("runseal prune", () => {
   it("removes the guard of a missing folder with all that guarded runs leave there, and foreign files", async () => {
     using project = await makeProjectWithKey();
     await guardedRun(project, "work", "change");
+    await project.done(["snapshot", "work", "--keep-days", "9"]);
     const home = await homeOf(project, "work");
-    expect(existsSync(join(home, "pruned"))).toBe(true);
+    for (const name of ["pruned", "keep"]) expect(existsSync(join(home, name))).toBe(true);
     for (const left of ["index.0123456789abcdef.new", ".runseal/runs/notes.txt"])
       writeFileSync(join(home, left), "left");
     mkdirSync(join(home, ".runseal/runs/.forgotten"));
@@ -306,6 +307,30 @@ describe.concurrent("runseal prune", () => {
     expect(existsSync(home)).toBe(false);
     expect(await project.json(["prune", "--all-guards"])).toMatchObject({ ok: true, guards: [] });
     expect(await project.json(["store", "size"])).toMatchObject({ places: [] });
+  });
+
+  it("keeps of a guard what its user set, and says in its log what prune would free", async () => {
+    using project = await makeProjectWithKey({ "work/a.txt": "0" });
+    await project.done(["snapshot", "work", "--keep-last", "2"]);
+    for (const text of ["10", "200", "3000"]) {
+      project.write({ "work/a.txt": text });
+      await project.done(["snapshot", "work"]);
+    }
+    const log = await project.json(["log", "--guard", "work"]);
+    expect(log).toMatchObject({ prunable_bytes: 3 });
+    expect(log["bytes"]).toBeGreaterThan(10_000);
+    const { stdout } = await project.done(["log", "--guard", "work"]);
+    expect(stdout).toMatch(/\n[\d,]+ bytes kept; runseal prune would free 3\n$/);
+    const home = await homeOf(project, "work");
+    expect(readFileSync(join(home, "keep"), "utf8")).toBe('{"keep_last":2,"keep_within":null,"version":1}\n');
+    expect(await project.json(["prune", "--guard", "work", "--yes"])).toMatchObject({
+      kept_runs: 2,
+      bytes: 3,
+    });
+    expect(await project.json(["log", "--guard", "work"])).toMatchObject({ prunable_bytes: 0 });
+    // A file that runseal did not write does not count.
+    writeFileSync(join(home, "keep"), '{"keep_last":1}');
+    expect(await project.json(["prune", "--guard", "work", "--yes"])).toMatchObject({ kept_runs: 2 });
   });
 
   it("removes no guard whose folder is there again, or that has a run which was not listed", async () => {

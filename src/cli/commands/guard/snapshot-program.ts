@@ -1,7 +1,7 @@
 /** `runseal snapshot` as data; see define-command.ts. @module */
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
-import { flag, ignore, text } from "../../options/option-kinds.ts";
+import { count, flag, ignore, text } from "../../options/option-kinds.ts";
 import { BUDGET, STORE, WORK } from "../../options/shared-options.ts";
 
 /** The command `snapshot`. */
@@ -17,13 +17,15 @@ export const snapshotCommand: MakeCommand = newCommand({
     ...STORE,
     ignore: ignore("don't guard what a pattern of gitignore's syntax matches, after .runsealignore"),
     budget: BUDGET,
+    keepLast: count("--keep-last <count>", "what prune keeps from now on: so many runs (default: 50)"),
+    keepDays: count("--keep-days <days>", "and the runs of so many days (default: 30)"),
     ...WORK,
   },
   rules: [
     { refused: ["--turn"], without: ["--session"], why: "turns are counted by session" },
     { refused: ["--session"], without: ["--turn"], why: "it says whose turn begins" },
     {
-      refused: ["--message", "--id", "--ignore", "--budget", "--store"],
+      refused: ["--message", "--id", "--ignore", "--budget", "--keep-last", "--keep-days", "--store"],
       beside: ["--turn"],
       why: "a turn is named by its number, in a folder that is guarded already",
     },
@@ -35,6 +37,7 @@ hold .runseal, what is mounted below, sockets, FIFOs, devices, names that are no
 and what the patterns of .runsealignore or --ignore match; it names what it left out.
 A folder as the latest snapshot has it gives no new one: the latest is named.
 --turn begins a turn of a coding agent, as runseal hook does for the agents it knows.
+prune keeps a run that --keep-last or --keep-days keeps; one of them alone counts alone.
 
 Snapshots are kept outside of the folder, below $XDG_DATA_HOME or ~/.local/share:
 losing that place loses them. Your key signs them, else a key of the guard's own.

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
+import { SECONDS_OF_DAY, type SetRules } from "../../../node/back/guard/keep-rules.ts";
 import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { leftOutOf } from "../../../node/back/guard/not-guarded.ts";
 import { type TakenSnapshot, takeSnapshot } from "../../../node/back/guard/take-snapshot.ts";
@@ -36,6 +37,8 @@ export interface SnapshotOptions extends GuardOptions, JobsOptions, ProgressOpti
   readonly id?: string | undefined;
   readonly turn?: true | undefined;
   readonly session?: string | undefined;
+  readonly keepLast?: number | undefined;
+  readonly keepDays?: number | undefined;
 }
 
 /** Takes a snapshot. */
@@ -83,9 +86,16 @@ export async function runSnapshot(
     shownStore: store,
     runId: options.id ?? makeRunId(now, io.random(2)),
     message: options.message,
+    keep: keepRules(options),
   });
   if (!taken.ok) return operationReport(taken);
   return withLateFault(snapshotReport(taken.value, options.message, undefined), taken.value.unreleased);
+}
+
+/** What is to be kept from now on; undefined where the options say nothing. */
+function keepRules({ keepDays, keepLast }: SnapshotOptions): SetRules | undefined {
+  if (keepDays === undefined && keepLast === undefined) return undefined;
+  return { keepLast, keepWithin: keepDays && keepDays * SECONDS_OF_DAY };
 }
 
 /** In a guarded folder, the guarded one: a subfolder gets a guard of its own only if it is named. */
@@ -101,7 +111,7 @@ const UNKEPT_MESSAGE = note(
 function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn: Turn | undefined): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
   const leftOut = leftOutOf(look, look);
-  const { fromIndex, hashed, objectBytes, objects, outputs, tree, unreadable, unsettled } = look;
+  const { bytes, files, fromIndex, hashed, linkedFiles, objectBytes, objects, unreadable, unsettled } = look;
   const isNew = sealed !== undefined;
   const facts: SnapshotResult = {
     run_id: runId,
@@ -109,13 +119,13 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn:
     sealed_at: sealedAt,
     sealed: isNew,
     guard,
-    files: outputs.length,
-    bytes: outputs.bytes,
-    tree: treeFacts(tree.counts),
+    files,
+    bytes,
+    tree: treeFacts(look.counts),
     not_guarded: notGuardedFacts(leftOut),
     unreadable,
     unsettled,
-    linked_files: look.walked.linkedFiles,
+    linked_files: linkedFiles,
     hashed,
     from_index: fromIndex,
     objects,
@@ -124,7 +134,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn:
     guards_own_key: taken.isGuardsOwnKey,
     recovered: recoveredSealFacts(taken.recovered),
   };
-  const what = `${countOf(outputs.length, "file")}, ${countOf(outputs.bytes, "byte")}`;
+  const what = `${countOf(files, "file")}, ${countOf(bytes, "byte")}`;
   const added =
     objects === 0 ? "" : `; ${countOf(objects, "object")} with ${numberOf(objectBytes)} bytes new`;
   const begun = turn === undefined ? "" : `turn     ${turnIdOf(turn)}\n`;
@@ -139,7 +149,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn:
 function remarksOf(taken: TakenSnapshot): readonly Remark[] {
   return [
     ...sealRemarks({ memory: taken.sealed?.memory, recovered: taken.recovered }),
-    ...lookRemarks(taken.look, taken.look, leftOutOf(taken.look, taken.look)),
+    ...lookRemarks(taken.look, taken.look, leftOutOf(taken.look, taken.look), true),
     ...(taken.isGuardsOwnKey ? [SIGNED_BY_GUARD] : []),
     ...(taken.isOtherFolder ? [OTHER_FOLDER] : []),
   ];

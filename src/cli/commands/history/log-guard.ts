@@ -11,7 +11,10 @@ import {
   listSnapshots,
 } from "../../../node/back/guard/list-snapshots.ts";
 import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
+import { type GuardBytes, measureGuard } from "../../../node/back/guard/prune/measure-guard.ts";
+import { AnchoredRoot } from "../../../node/system/files/anchored-root.ts";
 import { guardRequest, type StoreOptions } from "../../options/guard-options.ts";
+import { sealingTime } from "../../options/sealing-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -45,10 +48,23 @@ export async function runGuardLog(
     progress: progress?.port,
   });
   if (!listed.ok) return "phase" in listed ? rejectedReport(listed, {}) : operationReport(listed);
-  return listedReport(listed.value, limit ?? USUAL_LIMIT, io.columns);
+  using home = AnchoredRoot.open(located.value.home);
+  const measured = await measureGuard({
+    home,
+    environment: io.environment,
+    now: sealingTime(io),
+    signal: io.signal,
+    progress: progress?.port,
+  });
+  return listedReport(listed.value, measured, limit ?? USUAL_LIMIT, io.columns);
 }
 
-function listedReport(listed: ListedSnapshots, limit: number, room: number | undefined): Report {
+function listedReport(
+  listed: ListedSnapshots,
+  { bytes, freed }: GuardBytes,
+  limit: number,
+  room: number | undefined,
+): Report {
   const { lines, more } = guardLines(listed, limit, room);
   const { runs, unlisted } = listed;
   const facts: GuardLogResult = {
@@ -64,6 +80,8 @@ function listedReport(listed: ListedSnapshots, limit: number, room: number | und
     turns: listed.turns.map(turnFacts),
     failed_turns: listed.failedTurns,
     more,
+    bytes: bytes ?? null,
+    prunable_bytes: freed ?? null,
   };
   const failed = failedTurnsWords(listed.failedTurns);
   const left = more === 0 ? "" : `${numberOf(more)} older not listed (--limit)\n`;
@@ -71,8 +89,14 @@ function listedReport(listed: ListedSnapshots, limit: number, room: number | und
   return doneReport<GuardLogResult>(
     "listed",
     facts,
-    text + left + (failed === undefined ? "" : `${failed}\n`),
+    text + left + (failed === undefined ? "" : `${failed}\n`) + bytesLine({ bytes, freed }),
   );
+}
+
+function bytesLine({ bytes, freed }: GuardBytes): string {
+  if (bytes === undefined) return "";
+  const words = freed === undefined ? "--dry-run says what it would free" : `would free ${numberOf(freed)}`;
+  return `${numberOf(bytes)} bytes kept; runseal prune ${words}\n`;
 }
 
 /** How many turns can't be taken back; undefined if all can. */

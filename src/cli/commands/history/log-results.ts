@@ -148,6 +148,10 @@ export interface GuardLogResult {
   readonly turns: readonly GuardTurnFacts[];
   /** How many turns have no snapshot before them. */
   readonly failed_turns: Count;
+  /** Bytes of all files of the guard; `null` where they can't be read. */
+  readonly bytes: Count | null;
+  /** Bytes that the next `prune` frees; `null` where it would refuse, or where looking takes long. */
+  readonly prunable_bytes: Count | null;
   /** Guarded runs without a bundle. */
   readonly begun_runs: readonly {
     /** The run. */

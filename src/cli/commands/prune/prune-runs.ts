@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { ok, quote } from "../../../core/internal.ts";
 import { guardsPublicKey, lendSigner, openGuardSigner } from "../../../node/back/guard/guard-key.ts";
+import { readKeepRules, SECONDS_OF_DAY } from "../../../node/back/guard/keep-rules.ts";
 import { isMissing } from "../../../node/back/guard/list-guards.ts";
 import { locateGuard } from "../../../node/back/guard/locate-guard.ts";
 import { type ForgetFault, forgetRuns } from "../../../node/back/guard/prune/forget.ts";
@@ -96,8 +97,9 @@ export async function pruneRuns(
     ...work,
     keepsBundles,
     dropsAll: missing !== undefined,
-    keepLast,
-    keepWithin: keepDays === undefined ? undefined : keepDays * SECONDS_OF_DAY,
+    ...(keepLast === undefined && keepDays === undefined && isGuard
+      ? readKeepRules(home.dir)
+      : { keepLast, keepWithin: keepDays && keepDays * SECONDS_OF_DAY }),
     home,
     homePath: shown,
     now: sealingTime(io),
@@ -166,7 +168,5 @@ function refusedReport(fault: ForgetFault<FaultOfHistory>): Report {
   });
 }
 
-const SECONDS_OF_DAY = 86_400;
-
 const USUAL_RULE =
-  "without --keep-last and --keep-days, the newest 50 runs stay, those of the last 30 days, and what they need\n--dry-run lists the others\n";
+  "without --keep-last and --keep-days, what snapshot --keep-last and --keep-days set for a guard stays, else the newest 50 runs and those of the last 30 days; and what they need\n--dry-run lists the others\n";

@@ -6,6 +6,7 @@
  *         index      what was seen of its files, a cache
  *         key        the guard's own key, if the user has none
  *         pruned     when a guarded run pruned last, by its time
+ *         keep       what its user wants kept, if not the usual (`keep-rules.ts`)
  *         .runseal/  a project: runs, objects, HEAD, lock and the others (`project-names.ts`)
  *
  * SHA256 is the hash of the folder's real path.

@@ -28,15 +28,11 @@ import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
-import { findLatestSnapshot, type ReadSnapshot } from "./latest-snapshot.ts";
+import { KEPT_SECONDS } from "./keep-rules.ts";
+import { digestFiles, findLatestSnapshot, type ReadSnapshot } from "./latest-snapshot.ts";
 import type { OpenGuard } from "./open-guard.ts";
 import type { FolderLook } from "./scan-folder.ts";
 import { encodeSnapshotTask, type SnapshotMoment } from "./snapshot-task.ts";
-
-/** Days that `prune` keeps a snapshot by default. */
-const RETENTION_DAYS = 30;
-
-const SECONDS_A_DAY = 86_400;
 
 /** What to seal, and how. */
 export interface SnapshotRequest extends WorkOptions {
@@ -128,20 +124,15 @@ export function readLatest(held: HeldProject): Result<ReadSnapshot | undefined, 
 }
 
 /** Whether a snapshot holds just what was seen. */
-export function isEqual({ table, treeDigest }: ReadSnapshot, { outputs, tree }: FolderLook): boolean {
-  const [known, seen] = [table.columns, outputs.table.columns];
+function isEqual({ files, treeDigest }: ReadSnapshot, { outputs, tree }: FolderLook): boolean {
   return (
-    table.isSorted &&
-    table.declares(0, table.size) &&
-    known.length === seen.length &&
-    Buffer.compare(known.pathBytes, seen.pathBytes) === 0 &&
-    known.digests.length === seen.digests.length &&
-    nodeCrypto.equalDigestLists(known.digests, seen.digests) &&
+    files !== undefined &&
+    nodeCrypto.equalDigests(files, digestFiles(outputs.table.columns)) &&
     matchesDigest(digestToHex(nodeCrypto.sha256(tree.bytes)), treeDigest, nodeCrypto)
   );
 }
 
 /** A snapshot that `prune` takes soon is sealed anew, so that the state of the folder is not forgotten with it. */
 function isOld({ sealedAt }: ReadSnapshot, now: number): boolean {
-  return now - (utcSeconds(sealedAt) ?? 0) > (RETENTION_DAYS * SECONDS_A_DAY) / 4;
+  return now - (utcSeconds(sealedAt) ?? 0) > KEPT_SECONDS / 4;
 }

@@ -13,11 +13,13 @@ import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
 import type { HeldProject, HoldRequest } from "../../records/project/held-project.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import { type AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
+import { refusalOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { openGuardSigner } from "./guard-key.ts";
 import { GuardRules, patternsOfTree } from "./guard-rules.ts";
+import { KEEP_NAME, type SetRules, writeKeepRules } from "./keep-rules.ts";
 import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
 import { type FolderLook, type LookRequest, scanFolder } from "./scan-folder.ts";
 import { readLatest, type SealedSnapshot, type SnapshotRequest, sealSnapshot } from "./seal-snapshot.ts";
@@ -50,6 +52,8 @@ export interface TakeSnapshotRequest extends GuardOptions, WorkOptions, Pick<Hol
   readonly jobs?: number | undefined;
   /** Finishes what a killed revert left, as the holder of the guard: a snapshot must not hold half of it. */
   readonly recover?: RecoverGuarded | undefined;
+  /** What `prune` keeps of this guard from now on. */
+  readonly keep?: SetRules | undefined;
   /** Of the turn of an agent: it makes no guard, and leaves out what can't be read. */
   readonly turn?: TurnSnapshot | undefined;
 }
@@ -82,9 +86,17 @@ export interface ScanAndSealRequest
     Pick<LookRequest, "leavesOutUnreadable" | "onlyIndex" | "rules">,
     WorkOptions {}
 
+/** What was seen of a folder, without the list of its files: a guarded run keeps two of them. */
+export interface LookFacts extends Omit<FolderLook, "outputs" | "tree"> {
+  readonly files: number;
+  /** Bytes of all files. */
+  readonly bytes: number;
+  readonly counts: FolderLook["tree"]["counts"];
+}
+
 /** A snapshot, and what was seen of the folder. */
 export interface SealedLook extends SealedSnapshot {
-  readonly look: FolderLook;
+  readonly look: LookFacts;
 }
 
 /** A snapshot that was taken on request. */
@@ -176,6 +188,10 @@ async function takeHeld(
   } as const;
   const taken = await scanAndSeal(held, place, { ...request, ...rest });
   if (!taken.ok) return taken;
+  const { keep } = request;
+  const unset = keep && refusalOf(() => writeKeepRules(guard.home.dir, keep));
+  if (unset !== undefined)
+    return operationFault("WRITE_FAILED", { path: `${guard.homePath}/${KEEP_NAME}`, reason: unset });
   return ok({
     ...taken.value,
     guard: guard.homePath,
@@ -208,5 +224,10 @@ export async function scanAndSeal(
   const recorded = guard.recordRoot();
   if (!recorded.ok) return recorded;
   const sealed = await sealSnapshot(held, look.value, { ...request, guard, latest: latest.value });
-  return sealed.ok ? ok({ ...sealed.value, look: look.value }) : sealed;
+  if (!sealed.ok) return sealed;
+  const { outputs, tree, ...facts } = look.value;
+  return ok({
+    ...sealed.value,
+    look: { ...facts, files: outputs.length, bytes: outputs.bytes, counts: tree.counts },
+  });
 }

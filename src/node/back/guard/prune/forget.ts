@@ -43,16 +43,10 @@ import { type OperationFault, operationFault } from "../../../system/runtime/ope
 import type { WorkOptions } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
 import { PRUNED_NAME } from "../guard-place.ts";
+import { KEPT_SECONDS, type KeepRules, readKeepRules } from "../keep-rules.ts";
 import { type RunningRecord, readRunningRecords, removeRunningRecord } from "../running-record.ts";
 import { readTurns, sweepTurns, type Turn } from "../turns/turn-record.ts";
-import {
-  type ForgettableRun,
-  KEPT_SECONDS,
-  type KeepRules,
-  keptTurns,
-  kindOf,
-  rulesOf,
-} from "./kept-runs.ts";
+import { type ForgettableRun, keptTurns, kindOf, rulesOf } from "./kept-runs.ts";
 import { removeBundles } from "./remove-forgotten.ts";
 
 /** What to forget. */
@@ -141,7 +135,7 @@ export async function forgetRuns<Fault>(
 /** Old runs are looked for once a day. */
 const FORGET_MS = 86_400_000;
 
-/** Forgets by the usual rules, unless it did so in the last day: then it gives `undefined`. Fails as `forgetRuns` does. */
+/** Forgets by the rules of the guard, unless it did so in the last day: then it gives `undefined`. Fails as `forgetRuns` does. */
 export async function forgetOncePerDay<Fault>(
   request: Omit<ForgetRequest<Fault>, "dryRun" | "dropsAll" | "keepLast" | "keepsBundles" | "keepWithin">,
 ): Promise<Result<ForgottenAndCollected, ForgetFault<Fault>> | undefined> {
@@ -149,7 +143,7 @@ export async function forgetOncePerDay<Fault>(
   const last = lstatSync(address, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Math.abs(Date.now() - last) < FORGET_MS) return undefined;
   if (!attempt(() => writeFileSync(address, "", { mode: 0o600 }))) return undefined;
-  const forgotten = await forgetRuns(request);
+  const forgotten = await forgetRuns({ ...request, ...readKeepRules(request.home.dir) });
   request.progress?.end();
   return forgotten;
 }
@@ -158,7 +152,7 @@ async function forgetHeld<Fault>(
   held: HeldProject,
   request: ForgetRequest<Fault>,
 ): Promise<Result<Forgotten, ForgetFault<Fault>>> {
-  const { environment, home, keepsBundles = false, progress, signal } = request;
+  const { keepsBundles = false, progress, signal } = request;
   const history = await readJudged(request, readTurns(held.folder));
   if (!history.ok) return history;
   if (request.dropsAll === true)
@@ -175,12 +169,9 @@ async function forgetHeld<Fault>(
   };
   const refused = await judge(history.value.cut, dropped);
   if (refused !== undefined) return refused;
-  const remembered = readRememberedHead(memoryPlaceOf(environment, home));
-  if (!remembered.ok) return remembered;
-  const begun = await sortRecords(held.folder, request);
-  const pinned = begun.kept.map(({ before }) => before);
-  if (remembered.value !== undefined) pinned.push(remembered.value.bundleRoot);
-  const plan = planCut(history.value, { ...rulesOf(request), pinned }, nodeCrypto);
+  const planned = await planOf(held.folder, history.value, request);
+  if (!planned.ok) return planned;
+  const { plan, stale } = planned.value;
   progress?.end();
   if (keepsBundles) {
     const admit = async (bytes: DroppedBytes): ReturnType<typeof judge> => await judge(undefined, bytes);
@@ -198,8 +189,27 @@ async function forgetHeld<Fault>(
   } else await takeBreath(signal);
   const unremoved = remove(held, plan, keptTurns(plan, history.value, request));
   if (unremoved !== undefined) return unremoved;
-  for (const { runId } of begun.stale) removeRunningRecord(held.folder, runId);
+  for (const { runId } of stale) removeRunningRecord(held.folder, runId);
   return ok(describe(plan, facts));
+}
+
+/** What a plan depends on. */
+export type PlanRequest = KeepRules & WorkOptions & Pick<ForgetRequest, "environment" | "home">;
+
+/** Plans what is forgotten of a history that holds together. `stale` are the records of killed runs that go too. Fails with HEAD_MALFORMED. */
+export async function planOf(
+  own: AnchoredDir,
+  history: History<ForgettableRun>,
+  request: PlanRequest,
+): Promise<
+  Result<{ readonly plan: CutPlan<ForgettableRun>; readonly stale: readonly RunningRecord[] }, OperationFault>
+> {
+  const remembered = readRememberedHead(memoryPlaceOf(request.environment, request.home));
+  if (!remembered.ok) return remembered;
+  const { kept, stale } = await sortRecords(own, request);
+  const pinned = kept.map(({ before }) => before);
+  if (remembered.value !== undefined) pinned.push(remembered.value.bundleRoot);
+  return ok({ plan: planCut(history, { ...rulesOf(request), pinned }, nodeCrypto), stale });
 }
 
 /** Drops the bytes of the runs that the plan forgets, and keeps their bundles. */
@@ -226,7 +236,7 @@ async function dropBytes<Fault>(
 /** Records of runs in progress, and of killed ones. Those of killed runs are kept as long as runs are kept by their time. */
 async function sortRecords(
   own: AnchoredDir,
-  { keepWithin = KEPT_SECONDS, now }: ForgetRequest,
+  { keepWithin = KEPT_SECONDS, now }: PlanRequest,
 ): Promise<{ readonly kept: readonly RunningRecord[]; readonly stale: readonly RunningRecord[] }> {
   const since = formatUtcSecond(Math.max(0, now - keepWithin));
   const kept: RunningRecord[] = [];
@@ -238,9 +248,9 @@ async function sortRecords(
   return { kept, stale };
 }
 
-/** The history, every bundle judged by its artifacts. */
-async function readJudged(
-  request: ForgetRequest,
+/** The history, every bundle judged by its artifacts. Fails as `orderRuns` does. Throws an Interruption. */
+export async function readJudged(
+  request: PlanRequest,
   turns: readonly Turn[],
 ): Promise<Result<History<ForgettableRun>, OperationFault | Rejection>> {
   const { environment, progress, signal } = request;
@@ -309,6 +319,6 @@ function describe(
   };
 }
 
-function realPathOf({ home }: ForgetRequest): string {
+function realPathOf({ home }: Pick<ForgetRequest, "home">): string {
   return pathOfComponents(home.real);
 }

@@ -9,26 +9,15 @@ import {
   type HistoryRun,
   isHexDigest,
   type JsonObject,
+  type Retention,
 } from "../../../../core/internal.ts";
 import type { VerifyFailure } from "../../../records/bundle/verify-context.ts";
 import { nodeCrypto } from "../../../system/runtime/node-crypto.ts";
+import { KEPT_SECONDS, type KeepRules } from "../keep-rules.ts";
 import { parseTurnId, type Turn, turnIdOf } from "../turns/turn-record.ts";
 
 /** How many of the newest runs are kept unless the caller says otherwise. */
 export const KEPT_RUNS = 50;
-
-/** How many seconds runs are kept unless the caller says otherwise: 30 days. */
-export const KEPT_SECONDS: number = 30 * 24 * 60 * 60;
-
-/** What to keep. A run is kept if one of the two rules keeps it; both are the usual ones if the caller names none. */
-export interface KeepRules {
-  /** How many of the newest runs to keep; the newest one stays in any case. */
-  readonly keepLast?: number | undefined;
-  /** For how many seconds to keep runs. */
-  readonly keepWithin?: number | undefined;
-  /** Seconds since 1970. */
-  readonly now: number;
-}
 
 /** A run whose artifacts were judged. */
 export interface ForgettableRun extends HistoryRun {
@@ -59,12 +48,7 @@ export function kindOf(
 }
 
 /** The rules as a plan of a cut takes them; both are the usual ones if neither is named. */
-export function rulesOf({ keepLast, keepWithin, now }: KeepRules): {
-  readonly counts: (run: ForgettableRun) => boolean;
-  readonly needs: (run: ForgettableRun) => readonly HexDigest[];
-  readonly last: number | undefined;
-  readonly since: string | undefined;
-} {
+export function rulesOf({ keepLast, keepWithin, now }: KeepRules): Omit<Retention<ForgettableRun>, "pinned"> {
   const isUsual = keepLast === undefined && keepWithin === undefined;
   const [last, seconds] = isUsual ? [KEPT_RUNS, KEPT_SECONDS] : [keepLast, keepWithin];
   const since = seconds === undefined ? undefined : formatUtcSecond(Math.max(0, now - seconds));

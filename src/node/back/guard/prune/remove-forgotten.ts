@@ -24,6 +24,7 @@ import type { Environment } from "../../../system/runtime/user-home.ts";
 import { GUARD_KEY_NAME } from "../guard-key.ts";
 import { PRUNED_NAME } from "../guard-place.ts";
 import { INDEX_NAME } from "../index/index-file.ts";
+import { KEEP_NAME } from "../keep-rules.ts";
 import { isMissing } from "../list-guards.ts";
 import { ROOT_NAME } from "../root-record.ts";
 
@@ -69,7 +70,7 @@ export async function removeGuard(
       // HEAD before `runs`, and last what tells whose guard it is: what a killed removal leaves is then pruned like any other guard.
       const isOfLock = (name: string): boolean => name === LOCK_NAME || isContenderName(LOCK_NAME, name);
       for (const name of folder.names().sort()) if (!isOfLock(name)) removeTree(folder, name);
-      for (const name of [INDEX_NAME, GUARD_KEY_NAME, PRUNED_NAME, ROOT_NAME]) {
+      for (const name of [INDEX_NAME, GUARD_KEY_NAME, PRUNED_NAME, KEEP_NAME, ROOT_NAME]) {
         removeReplacements(home.dir, name);
         tolerate(["ENOENT"], () => home.dir.unlink(name));
       }

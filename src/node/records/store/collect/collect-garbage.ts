@@ -1,6 +1,6 @@
 /**
  * Removes from a store the objects that no bundle names (PROTOCOL 18). It holds the project's lock from before it reads the
- * first bundle until the last object is removed, so that no seal keeps or needs an object meanwhile.
+ * first bundle until the last object is removed, so that no seal keeps or needs an object meanwhile. A dry run takes no lock.
  *
  * @module
  */
@@ -78,6 +78,10 @@ async function collectLocked(
   request: CollectRequest,
   fs: FileSystem,
 ): Promise<Result<Collected, CollectFault>> {
+  if (request.dryRun === true) {
+    const seen = await collect(project, store, undefined, request, fs);
+    return seen.ok ? ok({ ...seen.value, unreleased: undefined }) : seen;
+  }
   // A folder of its own: those that the project holds open are closed and exchanged meanwhile.
   using own = project.dir.enter(OWN_FOLDER);
   const lock = await holdStore(own, request.signal);
@@ -95,7 +99,7 @@ async function collectLocked(
 async function collect(
   project: AnchoredRoot,
   store: ObjectStore | undefined,
-  lock: FolderLock,
+  lock: FolderLock | undefined,
   request: CollectRequest,
   fs: FileSystem,
 ): Promise<Result<Removals, CollectFault>> {
@@ -103,8 +107,7 @@ async function collect(
   if (!named.ok) return named;
   const tally = nothingRemoved();
   try {
-    if (request.dryRun !== true)
-      tally.strays.push(...(await lock.sweep()).map((name) => `${OWN_FOLDER}/${name}`));
+    if (lock !== undefined) tally.strays.push(...(await lock.sweep()).map((name) => `${OWN_FOLDER}/${name}`));
     const collected = await collectStore(project, store, named.value, { request, tally, fs });
     if (!collected.ok) return { ...collected, removals: tally };
     tally.kept = named.value.countMarked();
