@@ -38,15 +38,24 @@ export function readIndexFile(folder: AnchoredDir, fs: FileSystem): Uint8Array |
 
 /**
  * Puts an index in the place of the one before, with mode 0600. Does nothing where the system refuses it: the older index stays.
- * Nothing is synced. After a power cut, the index may be broken, and its hash shows that.
+ * Nothing is synced. After a power cut, the index may be broken, and its hash shows that. Gives the last piece; `undefined` where refused.
  */
-export function writeIndexFile(folder: AnchoredDir, bytes: Uint8Array, fs: FileSystem): void {
+export function writeIndexFile(
+  folder: AnchoredDir,
+  pieces: Iterable<Uint8Array>,
+  fs: FileSystem,
+): Uint8Array | undefined {
   const address = folder.address(NEW_NAME);
-  unlessRefused(() => {
+  return unlessRefused(() => {
     // A killed process may have left one.
     tolerate(["ENOENT"], () => fs.unlinkSync(address));
     using file = new PlacedFile(address, fs);
-    file.add(bytes);
+    let last: Uint8Array | undefined;
+    for (const piece of pieces) {
+      file.add(piece);
+      last = piece;
+    }
     file.rename(folder.address(INDEX_NAME));
+    return last;
   });
 }

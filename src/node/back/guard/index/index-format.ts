@@ -11,8 +11,7 @@
  * @module
  */
 
-import { hash, timingSafeEqual } from "node:crypto";
-import { endianness } from "node:os";
+import { createHash, hash, timingSafeEqual } from "node:crypto";
 import { DIGEST_BYTES, type FileColumns, type Listing } from "../../../../core/internal.ts";
 import type { FileStats } from "./file-stats.ts";
 
@@ -65,36 +64,57 @@ interface Layout {
 }
 
 /**
- * Encodes an index of the files at some places, which ascend. `undefined` where there is no such index: of more files than a tree
- * may have, or on a processor whose numbers have another byte order.
+ * Encodes an index of the files at some places, which ascend, in pieces: all of a million files at once would be 100 MB more. `undefined`
+ * where there is no such index: of more files than a tree may have, or on a processor whose numbers have another byte order.
  */
 export function encodeIndex(
   head: IndexHead,
   { digests, paths, stats }: IndexedFiles,
   places: Uint32Array,
-): Uint8Array | undefined {
-  let pathBytes = 0;
-  for (const place of places) pathBytes += Buffer.byteLength(paths.at(place) ?? "");
-  const layout = layOut(places.length, pathBytes);
-  if (places.length > MAX_ENTRIES || layout.end > MAX_INDEX_BYTES || !isLittleEndian()) return undefined;
-  // Not from the pool of small buffers: columns are aligned to eight bytes.
-  const bytes = Buffer.from(new ArrayBuffer(layout.end));
-  writeHead(bytes, head);
-  bytes.writeUInt32LE(places.length, COUNT_AT);
-  bytes.writeUInt32LE(pathBytes, COUNT_AT + 4);
-  const { files, stats: columns } = columnsOf(bytes, places.length, layout);
-  copyRows(columns, stats, places);
-  let end = layout.paths;
-  for (const [row, place] of places.entries()) {
-    bytes.set(
-      digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES),
-      layout.digests + row * DIGEST_BYTES,
-    );
-    end += bytes.write(paths.at(place) ?? "", end);
-    files.pathStarts[row + 1] = end - layout.paths;
+): Iterable<Uint8Array> | undefined {
+  const count = places.length;
+  const starts = new Uint32Array(count + 1);
+  for (const [row, place] of places.entries())
+    starts[row + 1] = (starts[row] ?? 0) + Buffer.byteLength(paths.at(place) ?? "");
+  const pathBytes = starts[count] ?? 0;
+  const { end } = layOut(count, pathBytes);
+  if (count > MAX_ENTRIES || end > MAX_INDEX_BYTES || !isLittleEndian()) return undefined;
+  const { births, changes, inodes, modes, modifications, sizes } = stats;
+  const pieces = function* (): Generator<ArrayBufferView> {
+    yield encodeHead(head, count, pathBytes);
+    for (const column of [inodes, births, modifications, changes, sizes])
+      yield Float64Array.from(places, (place) => column[place] ?? 0);
+    for (const batch of batchesOf(places)) yield digestsAt(digests, batch);
+    yield starts;
+    yield Uint32Array.from(places, (place) => modes[place] ?? 0);
+    for (const batch of batchesOf(places))
+      yield Buffer.from(Array.from(batch, (place) => paths.at(place) ?? "").join(""));
+  };
+  return withSum(pieces());
+}
+
+/** Rows that are gathered at once. */
+const BATCH = 16_384;
+
+function* batchesOf(places: Uint32Array): Generator<Uint32Array> {
+  for (let from = 0; from < places.length; from += BATCH) yield places.subarray(from, from + BATCH);
+}
+
+function digestsAt(digests: Uint8Array, places: Uint32Array): Uint8Array {
+  const gathered = new Uint8Array(places.length * DIGEST_BYTES);
+  for (const [row, place] of places.entries())
+    gathered.set(digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES), row * DIGEST_BYTES);
+  return gathered;
+}
+
+function* withSum(pieces: Iterable<ArrayBufferView>): Generator<Uint8Array> {
+  const sum = createHash("sha256");
+  for (const { buffer, byteLength, byteOffset } of pieces) {
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    sum.update(bytes);
+    yield bytes;
   }
-  bytes.set(hash("sha256", bytes.subarray(0, layout.hash), "buffer"), layout.hash);
-  return bytes;
+  yield sum.digest();
 }
 
 /**
@@ -118,15 +138,19 @@ const TAKEN_AT = 24;
 const BOOT_AT = 32;
 const SCOPE_AT: number = BOOT_AT + BOOT_BYTES;
 
-function writeHead(bytes: Buffer, head: IndexHead): void {
+function encodeHead(head: IndexHead, count: number, pathBytes: number): Uint8Array {
   if (head.boot.length !== BOOT_BYTES || head.scope.length !== DIGEST_BYTES)
     throw new TypeError("a boot has 16 bytes, and a scope 32");
+  const bytes = Buffer.alloc(HEADER_BYTES);
   bytes.set(MAGIC, 0);
   bytes.writeBigUInt64LE(head.rootInode, 8);
   bytes.writeBigInt64LE(head.rootBirth, 16);
   bytes.writeDoubleLE(head.takenAt, TAKEN_AT);
   bytes.set(head.boot, BOOT_AT);
   bytes.set(head.scope, SCOPE_AT);
+  bytes.writeUInt32LE(count, COUNT_AT);
+  bytes.writeUInt32LE(pathBytes, COUNT_AT + 4);
+  return bytes;
 }
 
 function hasHead(bytes: Buffer, { boot, rootBirth, rootInode, scope, takenAt }: IndexHead): boolean {
@@ -171,17 +195,6 @@ function columnsOf(bytes: Buffer, count: number, layout: Layout): Pick<ParsedInd
   };
 }
 
-function copyRows(target: FileStats, source: FileStats, places: Uint32Array): void {
-  for (const [row, place] of places.entries()) {
-    target.inodes[row] = source.inodes[place] ?? 0;
-    target.births[row] = source.births[place] ?? 0;
-    target.modifications[row] = source.modifications[place] ?? 0;
-    target.changes[row] = source.changes[place] ?? 0;
-    target.sizes[row] = source.sizes[place] ?? 0;
-    target.modes[row] = source.modes[place] ?? 0;
-  }
-}
-
 /** Whether each path ends where the next one begins, and the last one at the end of the texts. */
 function areBounds({ length, pathBytes, pathStarts }: FileColumns): boolean {
   if (pathStarts[0] !== 0 || pathStarts[length] !== pathBytes.length) return false;
@@ -197,7 +210,7 @@ function aligned(bytes: Uint8Array): Buffer {
   return Buffer.from(held.buffer, held.byteOffset, held.length);
 }
 
-/** Columns are read as they are stored. */
+/** Columns are read as they are stored. Not asked of node:os, which takes long to load. */
 function isLittleEndian(): boolean {
-  return endianness() === "LE";
+  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 }

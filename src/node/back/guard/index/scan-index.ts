@@ -122,10 +122,9 @@ export class ScanIndex {
     );
     // Nothing is asked any more: two indexes of a million files have 200 MB.
     this.#index = undefined;
-    const bytes = encodeIndex(this.#head, files, recorded);
-    if (bytes === undefined) return;
-    writeIndexFile(this.#place.folder, bytes, this.#fs);
-    this.#sum = bytes.slice(-DIGEST_BYTES);
+    const pieces = encodeIndex(this.#head, files, recorded);
+    if (pieces === undefined) return;
+    this.#sum = writeIndexFile(this.#place.folder, pieces, this.#fs) ?? new Uint8Array(0);
   }
 
   /** Those of the places whose files changed before T. */
