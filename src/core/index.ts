@@ -15,7 +15,14 @@ export {
 } from "./judge/bundle/countersignature.ts";
 export { beginConclusion, judgeHere, type VerifiedBundle } from "./judge/bundle/judge.ts";
 export { type JudgedBundle, VERIFY } from "./judge/bundle/orders.ts";
-export type { OutputFinding, OutputFindings } from "./judge/bundle/phases/findings.ts";
+export {
+  FINDING_KINDS,
+  type FindingColumns,
+  FindingTable,
+  makeFindings,
+  type OutputFinding,
+  type OutputFindings,
+} from "./judge/bundle/phases/findings.ts";
 export type { VerifyContext } from "./judge/bundle/phases/judging.ts";
 export { outputFailures } from "./judge/bundle/phases/outputs.ts";
 export type { LookedTree, UnendedBundle } from "./judge/bundle/phases/tree.ts";
@@ -84,6 +91,7 @@ export type { ArtifactReading, OpenedBundle } from "./records/artifacts/opened-b
 export type { LawfulClaim, OutputClaim, OutputClaims } from "./records/artifacts/output-claims.ts";
 export { type SaidFailure, saidFailure } from "./records/artifacts/run-failure.ts";
 export { sshFingerprint } from "./records/artifacts/ssh-key.ts";
+export { countTree, type TreeCounts } from "./records/tree/count-tree.ts";
 export { type Crypto, matchesDigest, type RunningSha256 } from "./system/bytes/crypto.ts";
 export { verifyStrictly } from "./system/bytes/ed25519-rule.ts";
 export { digestToHex, type HexDigest } from "./system/bytes/hex.ts";

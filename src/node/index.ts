@@ -50,6 +50,14 @@ export {
   snapshot,
 } from "./library/make.ts";
 export {
+  type ListRunsOptions,
+  listRuns,
+  type OpenRunOptions,
+  openRun,
+  type RepositoryRun,
+  type RepositoryRuns,
+} from "./library/repositories.ts";
+export {
   type AcceptedBundle,
   type AcceptedChain,
   type AcceptedFiles,
@@ -65,13 +73,14 @@ export {
   verify,
   verifyHistory,
 } from "./library/verdicts.ts";
-export type { SignerSpec, TrustFault, TrustSpec } from "./library/who.ts";
+export type { SignerSpec, TrustContent, TrustFault, TrustSpec } from "./library/who.ts";
 export type { ExportedRun } from "./make/export/export-run.ts";
 export type { CheckProofFailure } from "./make/prove/check-proof-of-files.ts";
 export type { ProveFailure, ProvenFiles } from "./make/prove/prove-bundle-files.ts";
 export type { SealedBundle } from "./make/seal/seal-outputs.ts";
 export type { SealFault } from "./make/seal/while-held.ts";
 export type { PackedArchive } from "./move/archive/pack-runs.ts";
+export type { DividedOutputs, DividedRun, RunVerdict } from "./move/carry/divided-run.ts";
 export type { PulledRun } from "./move/carry/pull-run.ts";
 export type { PushedRun } from "./move/carry/push-run.ts";
 export type { VerifyFailure } from "./records/bundle/verify-context.ts";

@@ -145,12 +145,14 @@ function isTrust(value: unknown): boolean {
   if (value === "any-signer" || value === "own") return true;
   if (typeof value !== "object" || value === null) return false;
   const {
+    contents = [],
     files = [],
     keys = [],
     requireTimestamp = false,
     ...others
   }: Record<string, unknown> = { ...value };
   if (!isTexts(files) || !Array.isArray(keys) || typeof requireTimestamp !== "boolean") return false;
+  if (!Array.isArray(contents) || !contents.every(isContent)) return false;
   const [other] = Object.keys(others);
   if (other !== undefined) throw new ArgumentError("trust", `has no ${quote(other)}`);
   const bad: unknown = keys.find(
@@ -158,7 +160,12 @@ function isTrust(value: unknown): boolean {
   );
   if (bad !== undefined)
     throw new ArgumentError("trust", `has a key that is not an Ed25519 public key: ${shown(bad)}`);
-  return keys.length > 0 || (Array.isArray(files) && files.length > 0);
+  return keys.length > 0 || contents.length > 0 || (Array.isArray(files) && files.length > 0);
+}
+
+function isContent(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "label" in value && isText(value.label) && "bytes" in value && value.bytes instanceof Uint8Array;
 }
 
 function shown(value: unknown): string {

@@ -71,7 +71,7 @@ export async function push(
       if (!own.ok) return own;
       using _ = own.value.outputs;
       // No layout is made before a run is accepted.
-      const opened = open(reference, request, call, true);
+      const opened = openReferred(reference, request, call, true);
       if (!opened.ok) return opened;
       using repository = opened.value;
       const to = { ...request, repository, tags: tags.length === 0 ? undefined : tags };
@@ -109,7 +109,7 @@ export async function pull(
     const { digest, tag } = reference;
     const address = digest === undefined ? tag && { tag } : { digest };
     if (address === undefined || address === "") throw new ArgumentError("from", "needs a tag or a digest");
-    const opened = open(reference, request, call, false);
+    const opened = openReferred(reference, request, call, false);
     if (!opened.ok) return opened;
     using repository = opened.value;
     const policy = trust.value === "any-signer" ? undefined : trust.value.policy;
@@ -182,13 +182,15 @@ function refusing(
   };
 }
 
-function referenceIn(text: string, argument: string): Reference {
+/** Reads a reference. Throws an ArgumentError. */
+export function referenceIn(text: string, argument: string): Reference {
   const reference = parseReference(text);
   if (reference.ok) return reference.value;
   throw new ArgumentError(argument, `is not a reference of a registry: the ${reference.part} is wrong`);
 }
 
-function open(
+/** Opens the repository of a reference, which is the caller's to dispose of. */
+export function openReferred(
   reference: Reference,
   { plainHttp }: Pick<PushOptions, "plainHttp">,
   { environment }: Call,

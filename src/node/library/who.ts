@@ -1,9 +1,9 @@
 /** Who signs, and whom a program believes. @module */
 
-import { ok, parseKeyText, type Result } from "../../core/internal.ts";
+import { ok, parseKeyText, type Result, type TrustSource } from "../../core/internal.ts";
 import type { SignerChoice, SignerSurroundings } from "../keys/open-signer.ts";
 import { passphrasesFrom } from "../keys/passphrase/passphrase.ts";
-import { readTrustPolicy, type TrustRequestFault } from "../keys/trust/read-trust.ts";
+import { parseTrustBytes, readTrustPolicy, type TrustRequestFault } from "../keys/trust/read-trust.ts";
 import { type Trust, trustingKeys } from "../keys/trust/whom-to-trust.ts";
 import { nodeCrypto } from "../system/runtime/node-crypto.ts";
 import type { Call } from "./arguments.ts";
@@ -18,9 +18,17 @@ export type TrustSpec =
   | {
       readonly keys?: readonly string[];
       readonly files?: readonly string[];
+      /** Trust files that the program has read. */
+      readonly contents?: readonly TrustContent[];
       /** Refuse a bundle without a timestamp of an authority that the files trust. */
       readonly requireTimestamp?: boolean;
     };
+
+/** A trust file that was read, and its name in reasons. */
+export interface TrustContent {
+  readonly label: string;
+  readonly bytes: Uint8Array;
+}
 
 /** No policy could be made of trust files: nothing was verified. */
 export interface TrustFault {
@@ -34,19 +42,27 @@ export interface TrustFault {
 /** Makes of it what verifies. Fails with TRUST_FILE_UNREADABLE or TRUST_FILE_MALFORMED. */
 export function trustOf(spec: TrustSpec, { environment, now }: Call): Result<Trust, TrustFault> {
   if (spec === "any-signer") return ok(spec);
-  const { files = [], keys = [], requireTimestamp = false } = spec === "own" ? {} : spec;
+  const { contents = [], files = [], keys = [], requireTimestamp = false } = spec === "own" ? {} : spec;
   const hasFiles = spec === "own" || files.length > 0;
   const read = hasFiles ? readTrustPolicy({ files, signers: [] }, environment) : ok(undefined);
-  if (!read.ok) {
-    const { code, message, ok: _, ...details } = read;
-    return { ok: false, code, message, details };
+  if (!read.ok) return trustFault(read);
+  const parsed: TrustSource[] = [];
+  for (const { bytes, label } of contents) {
+    const source = parseTrustBytes(bytes, label);
+    if (!source.ok) return trustFault(source);
+    parsed.push(source.value);
   }
   const hexKeys = keys.flatMap((key) => parseKeyText(key, nodeCrypto) ?? []);
   const sources = [
     ...(read.value?.sources ?? []),
+    ...parsed,
     ...(hexKeys.length > 0 ? trustingKeys(hexKeys).sources : []),
   ];
   return ok({ policy: sources.length === 0 ? undefined : { sources, requireTimestamp }, now });
+}
+
+function trustFault({ code, message, ok: _, ...details }: TrustRequestFault): TrustFault {
+  return { ok: false, code, message, details };
 }
 
 /** Who signs: a key of the user's by name, public key or digest, or a key file; default: the only or default key. Or a signer elsewhere. */

@@ -1,0 +1,93 @@
+/** Runs of a repository for a program that divides their verification among processes. @module */
+
+import { ociDigest, ok, type Result } from "../../core/internal.ts";
+import { deciderFor } from "../keys/trust/whom-to-trust.ts";
+import { DividedRun } from "../move/carry/divided-run.ts";
+import { listRepository } from "../move/carry/list-repository.ts";
+import { type FoundRun, findRun } from "../move/carry/open-carried.ts";
+import type { ManifestAddress } from "../move/registry/repository.ts";
+import type { OperationFault } from "../system/runtime/operation-fault.ts";
+import { ArgumentError, answer, type CommonOptions, type Takes } from "./arguments.ts";
+import { openReferred, type PushOptions, referenceIn } from "./carry.ts";
+import { type TrustFault, type TrustSpec, trustOf } from "./who.ts";
+
+/** Which runs to list. */
+export interface ListRunsOptions extends CommonOptions, Pick<PushOptions, "plainHttp"> {
+  /** A repository of a registry, or an OCI layout; with a tag or a digest, one run of it. */
+  readonly from: string;
+}
+
+/** A run of a repository. Nothing of it was checked. */
+export interface RepositoryRun {
+  /** Its manifest by digest. */
+  readonly reference: string;
+  /** The run id that the manifest names. */
+  readonly runId: string;
+}
+
+/** Runs of a repository. */
+export interface RepositoryRuns {
+  /** In the order of the links that the bundles claim. */
+  readonly runs: readonly RepositoryRun[];
+  /** Tags that lead to something else. */
+  readonly others: number;
+  /** Whether the repository has more than are listed. */
+  readonly more: boolean;
+}
+
+const LIST_RUNS: Takes<ListRunsOptions> = { from: "must", plainHttp: "may" };
+
+/** Lists the runs that the tags of a repository lead to, each once. */
+export async function listRuns(request: ListRunsOptions): Promise<Result<RepositoryRuns, OperationFault>> {
+  return await answer(request, LIST_RUNS, async (call) => {
+    const reference = referenceIn(request.from, "from");
+    const opened = openReferred(reference, request, call, false);
+    if (!opened.ok) return opened;
+    using repository = opened.value;
+    const listed = ({ digest, layers }: FoundRun): RepositoryRun => ({
+      reference: `${repository.shown}@${ociDigest(digest)}`,
+      runId: layers.runId,
+    });
+    const address = addressIn(reference);
+    if (address !== undefined) {
+      const found = await findRun(repository, address, request.signal);
+      return found.ok ? ok({ runs: [listed(found.value)], others: 0, more: false }) : found;
+    }
+    const read = await listRepository(repository, request);
+    if (!read.ok) return read;
+    const { more, others, runs } = read.value;
+    return ok({ runs: [...runs.values()].map(listed), others, more });
+  });
+}
+
+/** Which run to open, and whom to believe. */
+export interface OpenRunOptions extends ListRunsOptions {
+  readonly trust: TrustSpec;
+}
+
+const OPEN_RUN: Takes<OpenRunOptions> = { ...LIST_RUNS, trust: "must" };
+
+/** Opens one run of a repository, named by a tag or a digest, to verify it in parts. */
+export async function openRun(
+  request: OpenRunOptions,
+): Promise<Result<DividedRun, OperationFault | TrustFault>> {
+  return await answer(request, OPEN_RUN, async (call) => {
+    const trust = trustOf(request.trust, call);
+    if (!trust.ok) return trust;
+    const reference = referenceIn(request.from, "from");
+    const address = addressIn(reference);
+    if (address === undefined) throw new ArgumentError("from", "needs a tag or a digest");
+    const opened = openReferred(reference, request, call, false);
+    if (!opened.ok) return opened;
+    const policy = trust.value === "any-signer" ? undefined : trust.value.policy;
+    const demand = { policy, decide: deciderFor(trust.value), signal: request.signal };
+    const run = await DividedRun.open(opened.value, address, demand);
+    if (!run.ok) opened.value[Symbol.dispose]();
+    return run;
+  });
+}
+
+function addressIn({ digest, tag }: ReturnType<typeof referenceIn>): ManifestAddress | undefined {
+  if (digest !== undefined) return { digest };
+  return tag === undefined || tag === "" ? undefined : { tag };
+}

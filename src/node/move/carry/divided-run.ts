@@ -1,0 +1,220 @@
+/**
+ * A run of a repository whose verification is divided among processes: one judges its artifacts, any of them hash some of its outputs,
+ * and one concludes from what all of them found. Each opens the run by the digest of its manifest, and believes no other process
+ * about an artifact.
+ *
+ * @module
+ */
+
+import {
+  type BundleFacts,
+  COUNTERSIGNATURES_NAME,
+  type HexDigest,
+  judgeHere,
+  OUTPUT_TREE_NAME,
+  type OutputClaims,
+  type OutputFindings,
+  ok,
+  type Rejection,
+  type Result,
+  TIMESTAMPS_NAME,
+  type TrustDecision,
+  type TrustPolicy,
+  VERIFY,
+} from "../../../core/internal.ts";
+import type {
+  BundleReader,
+  CarrierOrigin,
+  FoundInSource,
+  WantedOutputs,
+} from "../../judge/source/bundle-source.ts";
+import { readCarriedTree } from "../../judge/source/tree-look.ts";
+import { boundOutputs } from "../../judge/verify/judge-source.ts";
+import { type RunReport, reportOnRuns } from "../../judge/verify/verify-bundle-files.ts";
+import type { AcceptedSigner, Decide } from "../../keys/trust/whom-to-trust.ts";
+import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";
+import type { OperationFault } from "../../system/runtime/operation-fault.ts";
+import type { ManifestAddress, Repository } from "../registry/repository.ts";
+import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
+import { RegistrySource } from "./registry-source.ts";
+
+/** The outputs of a run whose artifacts passed, and about how much work each is. */
+export interface DividedOutputs {
+  readonly claims: OutputClaims;
+  /** Bytes to read for each row: exact for an output in a blob of its own, else the mean of those in packs. */
+  readonly weights: Float64Array;
+}
+
+/** The verdict on a run, whichever process hashed its outputs. */
+export interface RunVerdict
+  extends Pick<RunReport, "hasUnboundTree" | "judged" | "said" | "source" | "tree"> {
+  /** The facts of an accepted bundle. They are not a VerifiedBundle: another process may have hashed its outputs. */
+  readonly verdict: Result<BundleFacts, VerifyFailure>;
+  /** What was decided of the signer of an accepted bundle. */
+  readonly trust: AcceptedSigner | Extract<TrustDecision, { readonly ok: false }> | undefined;
+}
+
+/** How to open a run: whose countersignatures and timestamps to take along, and who decides about its signer. */
+export interface DivideOptions {
+  readonly policy: TrustPolicy | undefined;
+  readonly decide: Decide;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One run of a repository, with its artifacts in memory. Dispose of it: its connections are closed. */
+export class DividedRun implements Disposable {
+  readonly #repository: Repository;
+  readonly #run: OpenedRun;
+  readonly #decide: Decide;
+  #outputs: Result<DividedOutputs & Omit<WantedOutputs, "run">, Rejection | OperationFault> | undefined;
+
+  private constructor(repository: Repository, run: OpenedRun, decide: Decide) {
+    this.#repository = repository;
+    this.#run = run;
+    this.#decide = decide;
+  }
+
+  /** Reads the artifacts of a run. The run closes the repository. Fails as `findRun` and `openRun` do. Throws an Interruption. */
+  static async open(
+    repository: Repository,
+    address: ManifestAddress,
+    { decide, policy, signal }: DivideOptions,
+  ): Promise<Result<DividedRun, OperationFault>> {
+    const found = await findRun(repository, address, signal);
+    if (!found.ok) return found;
+    const run = await openRun(repository, found.value, { policy, signal });
+    return run.ok ? ok(new DividedRun(repository, run.value, decide)) : run;
+  }
+
+  /** The run id that the manifest names. It is not believed. */
+  get runId(): string {
+    return this.#run.layers.runId;
+  }
+
+  /** The manifest by its digest, and what was taken of its referrers. */
+  get origin(): CarrierOrigin {
+    const { origin } = this.#source();
+    if (origin === undefined) throw new TypeError("the run is open");
+    return origin;
+  }
+
+  /** The files of the bundle as they were read, by their names. A key of its verdict holds all of them. */
+  get files(): ReadonlyMap<string, Uint8Array> {
+    const { opened, tree } = this.#run;
+    const readings = {
+      ...opened.artifacts,
+      [OUTPUT_TREE_NAME]: tree,
+      [COUNTERSIGNATURES_NAME]: opened.countersignatures,
+      [TIMESTAMPS_NAME]: opened.timestamps,
+    };
+    return new Map(
+      Object.entries(readings).flatMap(([name, reading]) =>
+        reading?.kind === "bytes" ? [[name, reading.bytes]] : [],
+      ),
+    );
+  }
+
+  /** Judges the artifacts: phases 1 to 8, the tree, and that the binding bounds the outputs. */
+  outputs(): Result<DividedOutputs, Rejection | OperationFault> {
+    this.#outputs ??= this.#judge();
+    return this.#outputs;
+  }
+
+  /**
+   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. Fails as the repository does, and
+   * with CARRIED_RUN_MALFORMED. Throws an Interruption.
+   */
+  async find(
+    from: number,
+    to: number,
+    signal?: AbortSignal,
+  ): Promise<Result<OutputFindings, OperationFault>> {
+    const outputs = this.#outputs ?? this.#judge();
+    if (!outputs.ok) throw new TypeError("outputs are hashed after the artifacts passed");
+    const { bundle, tree } = outputs.value;
+    const isWhole = from === 0 && to === bundle.claims.length;
+    const rows = isWhole ? undefined : Uint32Array.from({ length: to - from }, (_, index) => from + index);
+    const found = await this.#source().find([{ run: 0, bundle, tree, rows }], { signal });
+    if (!found.ok) return found;
+    const [own] = found.value;
+    if (own === undefined) throw new TypeError("a search gives something of each run");
+    return ok(own.findings);
+  }
+
+  /** The verdict by what was found at all rows. Where the artifacts do not pass, no finding is looked at. Throws an Interruption. */
+  async conclude(
+    findings: OutputFindings,
+    signal?: AbortSignal,
+  ): Promise<Result<RunVerdict, OperationFault>> {
+    const request = { untilFailure: true, signal };
+    const reports = await reportOnRuns(new FoundElsewhere(this.#run, findings), request);
+    if (!reports.ok) return reports;
+    const [report] = reports.value;
+    if (report === undefined) throw new TypeError("a run has a report");
+    const { hasUnboundTree, judged, said, source, tree, verdict } = report;
+    const trust = verdict.ok ? this.#decide(verdict.value) : undefined;
+    return ok({ hasUnboundTree, judged, said, source, tree, verdict, trust });
+  }
+
+  [Symbol.dispose](): void {
+    this.#repository[Symbol.dispose]();
+  }
+
+  #source(): RegistrySource {
+    const address = { digest: this.#run.digest };
+    return new RegistrySource({ repository: this.#repository, address, run: this.#run });
+  }
+
+  #judge(): Result<DividedOutputs & Omit<WantedOutputs, "run">, Rejection | OperationFault> {
+    const context = verifyContext();
+    const judged = judgeHere(this.#run.opened, context, VERIFY);
+    if (!judged.ok) return judged;
+    const bundle = boundOutputs(judged.value, { isEndless: true });
+    if (!bundle.ok) return bundle;
+    const tree = readCarriedTree(this.#run, judged.value, context);
+    if (tree?.ok === false) return tree;
+    const { claims } = judged.value;
+    return ok({ claims, weights: this.#weights(claims), bundle: bundle.value, tree: tree?.value });
+  }
+
+  #weights(claims: OutputClaims): Float64Array {
+    const { objects, packs } = this.#run.layers;
+    const packed = packs.reduce((sum, { pack }) => sum + pack.size, 0);
+    const weights = new Float64Array(claims.length).fill(
+      packed / Math.max(1, claims.length - objects.length),
+    );
+    if (objects.length === 0) return weights;
+    const sizes = new Map<HexDigest, number>(objects.map(({ digest, size }) => [digest, size]));
+    let row = 0;
+    for (const claim of claims) {
+      const size = claim.lawful && claim.digest !== undefined ? sizes.get(claim.digest) : undefined;
+      if (size !== undefined) weights[row] = size;
+      row++;
+    }
+    return weights;
+  }
+}
+
+/** An open run whose outputs were found before, here or by other processes. */
+class FoundElsewhere implements BundleReader {
+  readonly isEndless = true;
+  readonly #run: OpenedRun;
+  readonly #findings: OutputFindings;
+
+  constructor(run: OpenedRun, findings: OutputFindings) {
+    this.#run = run;
+    this.#findings = findings;
+  }
+
+  open(): ReturnType<BundleReader["open"]> {
+    return Promise.resolve(ok([this.#run]));
+  }
+
+  find(): Promise<Result<readonly FoundInSource[], OperationFault>> {
+    return Promise.resolve(ok([{ carrier: "registry", findings: this.#findings, isTreeChecked: false }]));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,145 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FINDING_KINDS, FindingTable, makeFindings, type OutputFindings } from "../../../src/core/index.ts";
+import { type DividedRun, listRuns, openRun, push, type TrustSpec } from "../../../src/node/index.ts";
+import { makeProjectWithKey, type Project } from "../../support/command/cli.ts";
+
+let project: Project;
+let layout: string;
+
+beforeAll(async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 7 }, (_, file) => [`out/f${file}`, `content ${file}\n`]),
+  );
+  project = await makeProjectWithKey({ ...files, "out/large": "large".repeat(500_000), "other/a": "a\n" });
+  const { public_key: key } = await project.json(["key", "show"]);
+  project.write({ "signers.txt": `alice runseal-ed25519 ${String(key)}\n` });
+  await project.done(["seal", "out", "--id", "one"]);
+  await project.done(["seal", "other", "--id", "two"]);
+  layout = `oci-layout:${project.at("layout")}`;
+  const bundles = ["one", "two"].map((id) => project.at(`.runseal/runs/${id}`));
+  expect(await push({ bundles, to: layout, environment: project.env })).toMatchObject({ ok: true });
+});
+afterAll(() => project[Symbol.dispose]());
+
+function trusting(): TrustSpec {
+  return { contents: [{ label: "signers", bytes: readFileSync(project.at("signers.txt")) }] };
+}
+
+async function open(runId: string, trust: TrustSpec = trusting()): Promise<DividedRun> {
+  const listed = await listRuns({ from: layout });
+  if (!listed.ok) throw new Error(listed.message);
+  const from = listed.value.runs.find((run) => run.runId === runId)?.reference ?? "";
+  const opened = await openRun({ from, trust, environment: project.env });
+  if (!opened.ok) throw new Error(opened.message);
+  return opened.value;
+}
+
+/** What is found of a run by ranges of so many rows, put together as another process would. */
+async function foundInRanges(run: DividedRun, rows: number): Promise<OutputFindings> {
+  const outputs = run.outputs();
+  if (!outputs.ok) throw new Error(outputs.message);
+  const { length } = outputs.value.claims;
+  const columns = makeFindings(length);
+  for (let from = 0; from < length; from += rows) {
+    const to = Math.min(from + rows, length);
+    const found = await run.find(from, to);
+    if (!found.ok) throw new Error(found.message);
+    const own = FindingTable.of(found.value).slice(from, to).columns;
+    columns.kinds.set(own.kinds, from);
+    columns.sizes.set(own.sizes, from);
+    columns.digests.set(own.digests, from * 32);
+  }
+  return new FindingTable(columns);
+}
+
+describe("the runs of a repository", () => {
+  it("are listed by their digests, and by a tag or a digest one of them", async () => {
+    const listed = await listRuns({ from: layout });
+    if (!listed.ok) return expect.unreachable();
+    const { more, others, runs } = listed.value;
+    expect({ more, others, ids: runs.map(({ runId }) => runId) }).toEqual({
+      more: false,
+      others: 0,
+      ids: ["one", "two"],
+    });
+    const [first] = runs;
+    expect(await listRuns({ from: first?.reference ?? "" })).toMatchObject({ value: { runs: [first] } });
+    expect(await listRuns({ from: `${layout}:none` })).toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+  });
+});
+
+describe("a divided run", () => {
+  it.each([1, 3, 100])("is accepted by what ranges of %i rows found", async (rows) => {
+    using run = await open("one");
+    const concluded = await run.conclude(await foundInRanges(run, rows));
+    expect(concluded).toMatchObject({
+      ok: true,
+      value: {
+        verdict: { ok: true, value: { runId: "one" } },
+        trust: { ok: true, code: "OK" },
+        source: "registry",
+      },
+    });
+  });
+
+  it("is concluded by a process that hashed nothing", async () => {
+    using hashing = await open("one");
+    const findings = await foundInRanges(hashing, 4);
+    using run = await open("one");
+    expect(await run.conclude(findings)).toMatchObject({ value: { verdict: { ok: true } } });
+  });
+
+  it("is rejected where a row was not found, or said to be another file", async () => {
+    using run = await open("one");
+    const codeOf = async (change: (columns: ReturnType<typeof makeFindings>) => void): Promise<string> => {
+      const { columns } = FindingTable.of(await foundInRanges(run, 100));
+      change(columns);
+      const concluded = await run.conclude(new FindingTable(columns));
+      if (!concluded.ok || concluded.value.verdict.ok) return "OK";
+      return concluded.value.verdict.code;
+    };
+    expect(await codeOf(({ kinds }) => kinds.fill(FINDING_KINDS.missing, 3, 4))).toBe("OUTPUT_MISSING");
+    expect(await codeOf(({ digests }) => digests.fill(0, 32, 64))).toBe("HASH_MISMATCH");
+    expect(await codeOf(({ sizes }) => sizes.fill(9, 3, 4))).toBe("PAYLOAD_MISMATCH");
+    expect(await codeOf(() => undefined)).toBe("OK");
+  });
+
+  it("weighs an output in a blob of its own by its bytes, and the others alike", async () => {
+    using run = await open("one");
+    const outputs = run.outputs();
+    if (!outputs.ok) return expect.unreachable();
+    const [first, ...others] = outputs.value.weights;
+    expect(others.at(-1)).toBe(2_500_000);
+    expect(new Set(others.slice(0, -1))).toEqual(new Set([first]));
+  });
+
+  it("has a signer who is trusted by the content of a trust file alone", async () => {
+    const bytes = Buffer.from(`bob runseal-ed25519 ${"ab".repeat(32)}\n`);
+    using run = await open("two", { contents: [{ label: "others", bytes }] });
+    expect(await run.conclude(await foundInRanges(run, 1))).toMatchObject({
+      value: { verdict: { ok: true }, trust: { ok: false, code: "SIGNER_UNKNOWN" } },
+    });
+    const bad = { contents: [{ label: "bad", bytes: Buffer.from("alice\n") }] };
+    const opened = await openRun({ from: `${layout}:r`, trust: bad, environment: project.env });
+    expect(opened).toMatchObject({
+      ok: false,
+      code: "TRUST_FILE_MALFORMED",
+      details: { file: "bad", line: 1 },
+    });
+  });
+
+  it("keeps each file of its bundle for the key of the verdict", async () => {
+    using run = await open("one");
+    expect([...run.files.keys()].sort()).toEqual([
+      "OUTPUT_HASHES.json",
+      "OUTPUT_TREE.json",
+      "PROOF.json",
+      "SIGNATURE.json",
+      "SIGNED_PAYLOAD.json",
+      "STATUS.json",
+      "TASK_SPEC.json",
+      "VALIDATOR_IDENTITY.json",
+    ]);
+  });
+});
