@@ -7,7 +7,12 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The folders of compiled modules, and of their sources. */
-const COMPILED = { "dist/core": "src/core", "dist/node": "src/node", "dist/cli-modules": "src/cli" };
+const COMPILED = {
+  "dist/core": "src/core",
+  "dist/node": "src/node",
+  "dist/cli-modules": "src/cli",
+  "packages/fleet/dist": "packages/fleet/src",
+};
 
 for (const [compiled, sources] of Object.entries(COMPILED)) {
   const folder = join(root, compiled);

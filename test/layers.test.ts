@@ -26,6 +26,8 @@ const LAYERS = {
     packages: [/^node:/, /^@commander-js\/extra-typings$/, /^diff$/, /^jsonc-parser$/, /^pino$/],
   },
   web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
+  // A program on the library, as any other one: nothing of `src` but what the package publishes.
+  fleet: { layers: ["fleet"], packages: [/^node:/, /^runseal(?:\/core)?$/, /^graphile-worker$/, /^pg$/] },
 } as const;
 
 /** The one file that asks which system it is. */
@@ -41,6 +43,7 @@ function codeOf(file: string): string {
 
 /** Where a layer is. */
 function placeOf(layer: string): string {
+  if (layer === "fleet") return join(repository, "packages/fleet/src");
   return join(repository, layer === "web" ? "web" : `src/${layer}`);
 }
 
@@ -156,6 +159,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "reference",
   ],
   web: ["source", "store", "time", "hashing", "verify", "trust", "words", "shown", "session", "view"],
+  fleet: ["outcome", "database", "audit", "work", "command"],
 };
 
 const MOST_FILES_IN_A_FOLDER = 25;

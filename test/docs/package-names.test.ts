@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What people read, copy or run. */
 const PLACES = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "action.yml"],
-  ...["action", "build", "demo", "docs", "schemas", "src", "templates", ".github"],
+  ...["action", "build", "demo", "docs", "packages", "schemas", "src", "templates", ".github"],
 ];
 
 /** `runseal` as npm's registry understands it: not a path, a folder or an address. */

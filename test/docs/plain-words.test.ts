@@ -6,7 +6,7 @@ import { EXAMPLES, unplainLines } from "../support/bundles/plain-words.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const FOLDERS = ["src", "test", "docs", "bench", "build", "demo", "schemas"];
+const FOLDERS = ["src", "packages", "test", "docs", "bench", "build", "demo", "schemas"];
 
 /** Data: vectors, and the rules themselves. */
 const EXEMPT = /^test\/(?:vectors|data)\//;
@@ -15,7 +15,8 @@ function* files(): Generator<string> {
   for (const folder of FOLDERS) {
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
       const path = join(folder, name);
-      if (/\.(?:ts|mjs|md|json)$/.test(path) && !/node_modules/.test(path) && !EXEMPT.test(path)) yield path;
+      if (/\.(?:ts|mjs|md|json)$/.test(path) && !/node_modules|\/dist\//.test(path) && !EXEMPT.test(path))
+        yield path;
     }
   }
   for (const name of readdirSync(root)) if (name.endsWith(".md")) yield name;

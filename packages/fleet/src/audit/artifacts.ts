@@ -1,0 +1,18 @@
+/** The key of a verdict: a digest over all files of a bundle, those that came after it included. @module */
+
+import { createHash } from "node:crypto";
+
+/**
+ * SHA-256 over a line for each file, in the order of the names: the SHA-256 of its bytes, two blanks and its name, as `sha256sum`
+ * prints them. A bundle root alone is not a key, because it holds no signer.
+ */
+export function artifactsDigest(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const lines = Array.from(files, ([name, bytes]) => ({
+    name,
+    line: `${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`,
+  }));
+  lines.sort((one, other) => (one.name < other.name ? -1 : 1));
+  return createHash("sha256")
+    .update(lines.map(({ line }) => line).join(""))
+    .digest();
+}

@@ -1,0 +1,64 @@
+/** `runseal-fleet submit`: submits an audit of each repository. @module */
+
+import { readFileSync } from "node:fs";
+import type pg from "pg";
+import { nodeCrypto, type Result } from "runseal";
+import { ok, parseTrustFile } from "runseal/core";
+import { type SubmitRequest, submitAudit } from "../audit/submit.ts";
+import { type FleetFault, fleetFault } from "../outcome/fault.ts";
+import type { JsonValue } from "../outcome/json.ts";
+import { type Command, numberOf, type OptionValues, textOf, UsageError } from "./command.ts";
+import { withDatabase } from "./with-database.ts";
+
+/** With the pauses between them, eight tries of a job take about half an hour. */
+const ATTEMPTS = { least: 1, most: 100, otherwise: 8 };
+
+/** Submits audits. Each is one transaction: where a later one fails, the earlier ones stay, and are printed. */
+export const submitCommand: Command = {
+  usage: "submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--plain-http]",
+  options: {
+    policy: { type: "string" },
+    "any-signer": { type: "boolean" },
+    attempts: { type: "string" },
+    "plain-http": { type: "boolean" },
+  },
+  run: async (values, operands, io) => {
+    if (operands.length === 0) throw new UsageError("give a repository");
+    if ((values["policy"] === undefined) === (values["any-signer"] === undefined))
+      throw new UsageError("give either --policy or --any-signer");
+    const attempts = numberOf(values, "attempts", ATTEMPTS);
+    const policy = readPolicy(values);
+    if (!policy.ok) return policy;
+    const shared = { attempts, plainHttp: values["plain-http"] === true, policy: policy.value };
+    return await withDatabase(io, 1, async (pool) => await submitEach(pool, operands, shared, io.write));
+  },
+};
+
+async function submitEach(
+  pool: pg.Pool,
+  repositories: readonly string[],
+  shared: Omit<SubmitRequest, "from">,
+  write: (text: string) => void,
+): ReturnType<Command["run"]> {
+  for (const from of repositories) {
+    const submitted = await submitAudit(pool, { ...shared, from });
+    if (!submitted.ok) return submitted;
+    const line: JsonValue = { repository: from, ...submitted.value };
+    write(`${JSON.stringify(line)}\n`);
+  }
+  return { ok: true, exitCode: 0, json: undefined };
+}
+
+/** Reads the trust file. One with a bad line is refused here: with it, no run could be accepted. */
+function readPolicy(values: OptionValues): Result<SubmitRequest["policy"], FleetFault> {
+  const file = textOf(values, "policy");
+  if (file === undefined) return ok(undefined);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    return fleetFault("POLICY_UNREADABLE", "the trust file can't be read");
+  }
+  const parsed = parseTrustFile(bytes, nodeCrypto);
+  return parsed.ok ? ok({ label: file, bytes }) : fleetFault("POLICY_UNREADABLE", parsed.message);
+}

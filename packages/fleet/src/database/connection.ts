@@ -1,0 +1,21 @@
+/** Connections to the database that DATABASE_URL names; without it, PGHOST and the others that `pg` reads. @module */
+
+import pg from "pg";
+
+/** The environment of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Opens a pool of at most so many connections. None is made before the first query. */
+export function openPool({ DATABASE_URL }: Environment, most: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...(DATABASE_URL === undefined ? {} : { connectionString: DATABASE_URL }),
+    application_name: "runseal-fleet",
+    connectionTimeoutMillis: 10_000,
+    max: most,
+  });
+  // A connection that breaks while it is idle is replaced by the pool. Without a listener it would end the process.
+  pool.on("error", () => undefined);
+  // The same of one that is in use: its query fails.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return pool;
+}

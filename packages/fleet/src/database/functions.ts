@@ -1,0 +1,127 @@
+/** The functions of the schema that workers call, with their types. Each call is one transaction. @module */
+
+import type pg from "pg";
+import type { JsonValue } from "../outcome/json.ts";
+
+/** A run of an audit. */
+export interface RunKey {
+  /** The id of the audit. */
+  readonly audit: string;
+  /** The digest of the run's manifest, 64 hex. */
+  readonly digest: string;
+}
+
+/** What a worker needs to know of a run. */
+export interface RunTask {
+  readonly repository: string;
+  readonly plainHttp: boolean;
+  /** The trust file; undefined: any signer. */
+  readonly policy: { readonly label: string; readonly bytes: Uint8Array } | undefined;
+  /** Whether it has no verdict yet, and its ranges were not cut. */
+  readonly isWaiting: boolean;
+  /** Whether it has neither a verdict nor a failure. */
+  readonly isOpen: boolean;
+}
+
+/** Rows of outputs, from the first up to the end. */
+export interface RowRange {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** What was found of a range, encoded. */
+export interface FoundRange extends RowRange {
+  readonly findings: Uint8Array;
+}
+
+/** A verdict as it is kept. */
+export interface KeptVerdict {
+  readonly code: string;
+  readonly json: JsonValue;
+  /** SHA-256 over the names and digests of the bundle's files. */
+  readonly artifacts: Uint8Array;
+  readonly version: string;
+}
+
+interface RunRow {
+  readonly repository: string;
+  readonly plain_http: boolean;
+  readonly policy_bytes: Buffer | null;
+  readonly policy_label: string | null;
+  readonly state: string;
+}
+
+/** What workers may ask of the database. */
+export class WorkerFunctions {
+  readonly #pool: pg.Pool;
+  /** The name of this worker in facts. */
+  readonly #worker: string;
+
+  constructor(pool: pg.Pool, worker: string) {
+    this.#pool = pool;
+    this.#worker = worker;
+  }
+
+  /** What is to be done of a run; undefined if its audit is gone. */
+  async runOf(run: RunKey): Promise<RunTask | undefined> {
+    const { rows } = await this.#pool.query<RunRow>("SELECT * FROM runseal_fleet.run_of($1, $2)", keyOf(run));
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    const { plain_http: plainHttp, policy_bytes: bytes, policy_label: label, repository, state } = row;
+    const policy = bytes === null ? undefined : { bytes, label: label ?? "" };
+    const isWaiting = state === "waiting";
+    return { repository, plainHttp, policy, isWaiting, isOpen: isWaiting || state === "cut" };
+  }
+
+  /** Cuts a run into ranges, and adds their jobs. A run that was cut before stays as it is. */
+  async cut(run: RunKey, ranges: readonly RowRange[]): Promise<void> {
+    const values = [...keyOf(run), ranges.map(({ first }) => first), ranges.map(({ end }) => end)];
+    await this.#pool.query("SELECT runseal_fleet.cut($1, $2, $3, $4)", values);
+  }
+
+  /** Gives a fact. The database compares a second one with the first. */
+  async found(run: RunKey, { end, findings, first }: FoundRange): Promise<void> {
+    const values = [...keyOf(run), first, end, Buffer.from(findings), this.#worker];
+    await this.#pool.query("SELECT runseal_fleet.found($1, $2, $3, $4, $5, $6)", values);
+  }
+
+  /** All facts of a run, in the order of their rows. Of one that has ended they are gone. */
+  async factsOf(run: RunKey): Promise<readonly FoundRange[]> {
+    const { rows } = await this.#pool.query<{ first_row: number; end_row: number; findings: Buffer | null }>(
+      "SELECT * FROM runseal_fleet.facts_of($1, $2)",
+      keyOf(run),
+    );
+    return rows.flatMap(({ end_row: end, findings, first_row: first }) =>
+      findings === null ? [] : [{ first, end, findings }],
+    );
+  }
+
+  /** Ends a run with its verdict, unless it has ended. */
+  async conclude(run: RunKey, verdict: KeptVerdict): Promise<void> {
+    const values = [...keyOf(run), ...this.#valuesOf(verdict)];
+    await this.#pool.query("SELECT runseal_fleet.conclude($1, $2, $3, $4, $5, $6, $7)", values);
+  }
+
+  /** The same of a run whose outputs are one range. */
+  async concludeAtOnce(run: RunKey, { end, findings }: FoundRange, verdict: KeptVerdict): Promise<void> {
+    const values = [...keyOf(run), end, Buffer.from(findings), ...this.#valuesOf(verdict)];
+    await this.#pool.query(
+      "SELECT runseal_fleet.conclude_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      values,
+    );
+  }
+
+  /** Ends a run without a verdict, unless it has ended. */
+  async park(run: RunKey, code: string, details: JsonValue): Promise<void> {
+    const values = [...keyOf(run), code, JSON.stringify(details), this.#worker];
+    await this.#pool.query("SELECT runseal_fleet.park($1, $2, $3, $4, $5)", values);
+  }
+
+  #valuesOf({ artifacts, code, json, version }: KeptVerdict): readonly unknown[] {
+    return [code, JSON.stringify(json), Buffer.from(artifacts), version, this.#worker];
+  }
+}
+
+function keyOf({ audit, digest }: RunKey): [string, Buffer] {
+  return [audit, Buffer.from(digest, "hex")];
+}

@@ -1,0 +1,335 @@
+/**
+ * The schema, as migrations in their order. A migration that was released never changes.
+ *
+ * A worker has no right on a table: it calls functions, which run with the rights of their owner. So a worker can't read a policy of
+ * another audit by SQL of its own, or write a verdict past the checks below.
+ *
+ * @module
+ */
+
+/** The group that workers belong to. A cluster has it once, whatever its databases. */
+export const WORKER_ROLE = "runseal_fleet_worker";
+
+const TABLES = `
+CREATE TABLE runseal_fleet.migration (
+  version integer PRIMARY KEY,
+  migrated_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Trust files by the SHA-256 of their bytes.
+CREATE TABLE runseal_fleet.policy (
+  digest bytea PRIMARY KEY CHECK (digest = sha256(bytes)),
+  bytes bytea NOT NULL
+);
+
+CREATE TABLE runseal_fleet.audit (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  repository text NOT NULL,
+  plain_http boolean NOT NULL,
+  -- NULL: any signer.
+  policy bytea REFERENCES runseal_fleet.policy,
+  policy_label text,
+  attempts smallint NOT NULL CHECK (attempts BETWEEN 1 AND 100),
+  -- Tags that lead to something else than a run, and whether more tags exist than were listed.
+  others integer NOT NULL,
+  more boolean NOT NULL,
+  submitted_at timestamptz NOT NULL DEFAULT now(),
+  open_runs integer NOT NULL,
+  ended_at timestamptz,
+  CHECK ((open_runs = 0) = (ended_at IS NOT NULL))
+);
+
+CREATE TABLE runseal_fleet.run (
+  audit uuid NOT NULL REFERENCES runseal_fleet.audit ON DELETE CASCADE,
+  digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+  place integer NOT NULL,
+  run_id text NOT NULL,
+  state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'cut', 'judged', 'parked')),
+  open_ranges integer NOT NULL DEFAULT 0,
+  code text,
+  details json,
+  verdict json,
+  -- SHA-256 over the names and digests of all files of the bundle.
+  artifacts bytea,
+  version text,
+  worker text,
+  ended_at timestamptz,
+  PRIMARY KEY (audit, digest),
+  CHECK ((state IN ('judged', 'parked')) = (code IS NOT NULL AND ended_at IS NOT NULL)),
+  CHECK ((state = 'judged') = (verdict IS NOT NULL))
+);
+
+-- A range of outputs, and what was found of it. The findings are kept until the run is concluded, their digest for good.
+CREATE TABLE runseal_fleet.fact (
+  audit uuid NOT NULL,
+  digest bytea NOT NULL,
+  first_row integer NOT NULL,
+  end_row integer NOT NULL,
+  findings bytea,
+  findings_digest bytea,
+  worker text,
+  found_at timestamptz,
+  PRIMARY KEY (audit, digest, first_row, end_row),
+  FOREIGN KEY (audit, digest) REFERENCES runseal_fleet.run ON DELETE CASCADE,
+  CHECK (first_row >= 0 AND end_row > first_row)
+);
+
+-- Second facts that were not equal to the first: rotten storage, or a worker that lies.
+CREATE TABLE runseal_fleet.conflict (
+  audit uuid NOT NULL,
+  digest bytea NOT NULL,
+  first_row integer NOT NULL,
+  end_row integer NOT NULL,
+  findings_digest bytea NOT NULL,
+  worker text NOT NULL,
+  found_at timestamptz NOT NULL DEFAULT now(),
+  FOREIGN KEY (audit, digest, first_row, end_row) REFERENCES runseal_fleet.fact ON DELETE CASCADE
+);
+
+-- Processes that work, and the names by which graphile-worker locks jobs for them.
+CREATE TABLE runseal_fleet.process (
+  id uuid PRIMARY KEY,
+  name text NOT NULL,
+  locks text[] NOT NULL,
+  version text NOT NULL,
+  seen_at timestamptz NOT NULL DEFAULT now()
+);
+`;
+
+/** What the programs call. RIGHTS says which of them workers may call. */
+const FUNCTIONS = `
+CREATE FUNCTION runseal_fleet.schema_version() RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce(max(m.version), 0) FROM runseal_fleet.migration m $$;
+
+-- The name of a job: which run it is about, and what is to be done.
+CREATE FUNCTION runseal_fleet.job_key(audit uuid, digest bytea, what text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT 'runseal/' || audit || '/' || encode(digest, 'hex') || '/' || what $$;
+
+-- Jobs of a run that has begun come first, so that few runs are half done.
+CREATE FUNCTION runseal_fleet.add_job(
+  task text, the_audit uuid, the_digest bytea, first_row integer, end_row integer, priority integer
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  most smallint;
+BEGIN
+  SELECT a.attempts INTO STRICT most FROM runseal_fleet.audit a WHERE a.id = the_audit;
+  PERFORM graphile_worker.add_job(
+    'runseal_' || task,
+    json_build_object('audit', the_audit, 'digest', encode(the_digest, 'hex'), 'first', first_row, 'end', end_row),
+    max_attempts => most,
+    job_key => runseal_fleet.job_key(the_audit, the_digest, concat_ws('/', task, first_row, end_row)),
+    priority => priority
+  );
+END $$;
+
+CREATE FUNCTION runseal_fleet.submit(
+  repository text, plain_http boolean, policy_bytes bytea, policy_label text, attempts integer,
+  others integer, more boolean, digests bytea[], run_ids text[]
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  made uuid;
+BEGIN
+  IF policy_bytes IS NOT NULL THEN
+    INSERT INTO runseal_fleet.policy VALUES (sha256(policy_bytes), policy_bytes) ON CONFLICT DO NOTHING;
+  END IF;
+  INSERT INTO runseal_fleet.audit
+    (repository, plain_http, policy, policy_label, attempts, others, more, open_runs, ended_at)
+  VALUES
+    (repository, plain_http, sha256(policy_bytes), policy_label, attempts, others, more, cardinality(digests),
+     CASE WHEN cardinality(digests) = 0 THEN now() END)
+  RETURNING id INTO made;
+  INSERT INTO runseal_fleet.run (audit, digest, place, run_id)
+    SELECT made, run.digest, run.place, run.run_id
+    FROM unnest(digests, run_ids) WITH ORDINALITY AS run (digest, run_id, place);
+  PERFORM graphile_worker.add_jobs(array_agg(ROW(
+      'runseal_judge', json_build_object('audit', made, 'digest', encode(run.digest, 'hex')),
+      NULL, NULL, attempts, runseal_fleet.job_key(made, run.digest, 'judge'), 0, NULL
+    )::graphile_worker.job_spec ORDER BY run.place))
+    FROM runseal_fleet.run WHERE run.audit = made HAVING count(*) > 0;
+  RETURN made;
+END $$;
+
+-- What a worker needs to know of a run.
+CREATE FUNCTION runseal_fleet.run_of(the_audit uuid, the_digest bytea)
+RETURNS TABLE (repository text, plain_http boolean, policy_bytes bytea, policy_label text, state text)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state
+  FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
+  LEFT JOIN runseal_fleet.policy p ON p.digest = a.policy
+  WHERE r.audit = the_audit AND r.digest = the_digest
+$$;
+
+-- Cuts the outputs of a run into ranges, and adds a job for each. A run that is cut already stays as it is.
+CREATE FUNCTION runseal_fleet.cut(the_audit uuid, the_digest bytea, first_rows integer[], end_rows integer[])
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE runseal_fleet.run SET state = 'cut', open_ranges = cardinality(first_rows)
+    WHERE audit = the_audit AND digest = the_digest AND state = 'waiting';
+  IF NOT FOUND THEN RETURN false; END IF;
+  INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row)
+    SELECT the_audit, the_digest, range.first_row, range.end_row FROM unnest(first_rows, end_rows) AS range (first_row, end_row);
+  PERFORM runseal_fleet.add_job('range', the_audit, the_digest, range.first_row, range.end_row, -1)
+    FROM unnest(first_rows, end_rows) AS range (first_row, end_row);
+  RETURN true;
+END $$;
+
+-- Takes what was found of a range: 'new', 'same', 'conflict', or 'unknown' for a range that was never cut. With the last new fact
+-- of a run comes the job that concludes it, in the same transaction.
+CREATE FUNCTION runseal_fleet.found(
+  the_audit uuid, the_digest bytea, the_first integer, the_end integer, the_findings bytea, the_worker text
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  known bytea;
+  left_ranges integer;
+BEGIN
+  SELECT f.findings_digest INTO known FROM runseal_fleet.fact f
+    WHERE f.audit = the_audit AND f.digest = the_digest AND f.first_row = the_first AND f.end_row = the_end FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF known = sha256(the_findings) THEN RETURN 'same'; END IF;
+  IF known IS NOT NULL THEN
+    INSERT INTO runseal_fleet.conflict (audit, digest, first_row, end_row, findings_digest, worker)
+      VALUES (the_audit, the_digest, the_first, the_end, sha256(the_findings), the_worker);
+    PERFORM runseal_fleet.end_run(the_audit, the_digest, 'FACT_CONFLICT',
+      json_build_object('first_row', the_first, 'end_row', the_end), the_worker);
+    -- A verdict that stood on the first fact stands no longer.
+    UPDATE runseal_fleet.run SET state = 'parked', code = 'FACT_CONFLICT', verdict = NULL
+      WHERE audit = the_audit AND digest = the_digest;
+    RETURN 'conflict';
+  END IF;
+  UPDATE runseal_fleet.fact
+    SET findings = the_findings, findings_digest = sha256(the_findings), worker = the_worker, found_at = now()
+    WHERE audit = the_audit AND digest = the_digest AND first_row = the_first AND end_row = the_end;
+  UPDATE runseal_fleet.run SET open_ranges = open_ranges - 1
+    WHERE audit = the_audit AND digest = the_digest RETURNING open_ranges INTO left_ranges;
+  IF left_ranges = 0 THEN PERFORM runseal_fleet.add_job('conclude', the_audit, the_digest, NULL, NULL, -2); END IF;
+  RETURN 'new';
+END $$;
+
+CREATE FUNCTION runseal_fleet.facts_of(the_audit uuid, the_digest bytea)
+RETURNS TABLE (first_row integer, end_row integer, findings bytea)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT f.first_row, f.end_row, f.findings FROM runseal_fleet.fact f
+  WHERE f.audit = the_audit AND f.digest = the_digest ORDER BY f.first_row
+$$;
+
+-- Ends a run once: parked if it has no verdict. Gives whether it was open.
+CREATE FUNCTION runseal_fleet.end_run(
+  the_audit uuid, the_digest bytea, the_code text, the_details json, the_worker text,
+  the_verdict json DEFAULT NULL, the_artifacts bytea DEFAULT NULL, the_version text DEFAULT NULL
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE runseal_fleet.run
+    SET state = CASE WHEN the_verdict IS NULL THEN 'parked' ELSE 'judged' END, code = the_code, details = the_details,
+      verdict = the_verdict, artifacts = the_artifacts, version = the_version, worker = the_worker, ended_at = now()
+    WHERE audit = the_audit AND digest = the_digest AND state IN ('waiting', 'cut');
+  IF NOT FOUND THEN RETURN false; END IF;
+  UPDATE runseal_fleet.fact SET findings = NULL WHERE audit = the_audit AND digest = the_digest;
+  UPDATE runseal_fleet.audit SET open_runs = open_runs - 1, ended_at = CASE WHEN open_runs = 1 THEN now() END
+    WHERE id = the_audit;
+  RETURN true;
+END $$;
+
+-- Ends a run with a verdict. One that accepts needs a fact of each range.
+CREATE FUNCTION runseal_fleet.conclude(
+  the_audit uuid, the_digest bytea, the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF the_code = 'OK' AND EXISTS (
+    SELECT FROM runseal_fleet.fact f
+    WHERE f.audit = the_audit AND f.digest = the_digest AND f.findings_digest IS NULL
+  ) THEN RAISE EXCEPTION 'a run was accepted before all of its ranges were found'; END IF;
+  RETURN runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version);
+END $$;
+
+-- The same of a run with one range, which the judging worker has hashed: its fact and its verdict.
+CREATE FUNCTION runseal_fleet.conclude_at_once(
+  the_audit uuid, the_digest bytea, the_end integer, the_findings bytea,
+  the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text
+) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version)
+    THEN RETURN false; END IF;
+  INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row, findings_digest, worker, found_at)
+    VALUES (the_audit, the_digest, 0, the_end, sha256(the_findings), the_worker, now());
+  RETURN true;
+END $$;
+
+CREATE FUNCTION runseal_fleet.park(the_audit uuid, the_digest bytea, the_code text, the_details json, the_worker text)
+RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT runseal_fleet.end_run(the_audit, the_digest, the_code, the_details, the_worker)
+$$;
+
+-- Says that a process is alive.
+CREATE FUNCTION runseal_fleet.beat(the_id uuid, the_name text, the_locks text[], the_version text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO runseal_fleet.process AS p (id, name, locks, version) VALUES (the_id, the_name, the_locks, the_version)
+  ON CONFLICT (id) DO UPDATE SET locks = excluded.locks, seen_at = now()
+$$;
+
+-- Frees the jobs of processes that are silent, and parks the runs whose jobs have used all their attempts: each attempt of these
+-- ended with its worker. Of the processes that are alive, the first one sweeps: it reads all jobs.
+CREATE FUNCTION runseal_fleet.sweep(the_id uuid, lost_after interval) RETURNS TABLE (freed integer, parked integer)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  lost text[];
+  dead text;
+BEGIN
+  IF EXISTS (SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND p.id < the_id) THEN RETURN; END IF;
+  SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}') INTO lost FROM graphile_worker.jobs job
+    WHERE job.locked_at < now() - lost_after AND job.key LIKE 'runseal/%' AND NOT EXISTS (
+      SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND job.locked_by = ANY (p.locks)
+    );
+  IF cardinality(lost) > 0 THEN PERFORM graphile_worker.force_unlock_workers(lost); END IF;
+  DELETE FROM runseal_fleet.process p WHERE p.seen_at < now() - lost_after - interval '1 day';
+  freed := cardinality(lost);
+  parked := 0;
+  FOR dead IN SELECT job.key FROM graphile_worker.jobs job
+    WHERE job.attempts >= job.max_attempts AND job.locked_at IS NULL AND job.key LIKE 'runseal/%'
+  LOOP
+    PERFORM runseal_fleet.park(split_part(dead, '/', 2)::uuid, decode(split_part(dead, '/', 3), 'hex'), 'WORKER_LOST', '{}', NULL);
+    PERFORM graphile_worker.remove_job(dead);
+    parked := parked + 1;
+  END LOOP;
+  RETURN NEXT;
+END $$;
+`;
+
+/**
+ * What workers may do: call these functions, and use the queue, which graphile-worker reads and writes by statements of its own. The
+ * tables of the queue have row security, so that rights alone would show a worker no row. Given anew by each migration, because the
+ * queue may have got new tables.
+ */
+export const RIGHTS: string = `
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA runseal_fleet FROM PUBLIC;
+GRANT USAGE ON SCHEMA runseal_fleet, graphile_worker TO ${WORKER_ROLE};
+GRANT EXECUTE ON FUNCTION
+  runseal_fleet.schema_version, runseal_fleet.run_of, runseal_fleet.cut, runseal_fleet.found, runseal_fleet.facts_of,
+  runseal_fleet.conclude, runseal_fleet.conclude_at_once, runseal_fleet.park, runseal_fleet.beat, runseal_fleet.sweep
+TO ${WORKER_ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO ${WORKER_ROLE};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA graphile_worker TO ${WORKER_ROLE};
+DO $$
+DECLARE
+  queue_table regclass;
+BEGIN
+  FOR queue_table IN
+    SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'graphile_worker'::regnamespace AND c.relrowsecurity
+  LOOP
+    EXECUTE format('DROP POLICY IF EXISTS ${WORKER_ROLE} ON %s', queue_table);
+    EXECUTE format('CREATE POLICY ${WORKER_ROLE} ON %s TO ${WORKER_ROLE} USING (true) WITH CHECK (true)', queue_table);
+  END LOOP;
+END $$;
+`;
+
+/** The migrations. The number of one is its place, from 1. */
+export const MIGRATIONS: readonly string[] = [TABLES + FUNCTIONS];

@@ -1,0 +1,29 @@
+/** How a command of the fleet fails where no run is to blame. @module */
+
+import type { OperationFault, TrustFault } from "runseal";
+
+/** The codes of the fleet's own failures. */
+export type FleetCode =
+  | "ARGUMENT_WRONG"
+  | "AUDIT_NOT_FOUND"
+  | "DATABASE_FAILED"
+  | "POLICY_UNREADABLE"
+  | "REPORT_NOT_WRITTEN"
+  | "SCHEMA_MISSING"
+  | "SCHEMA_NEWER"
+  | "SCHEMA_OLDER";
+
+/** A failure of the fleet's own. `message` is one line, and names nothing of the machine. */
+export interface FleetFault {
+  readonly ok: false;
+  readonly code: FleetCode;
+  readonly message: string;
+}
+
+/** Any failure of a command. */
+export type CommandFault = FleetFault | OperationFault | TrustFault;
+
+/** Makes a failure. */
+export function fleetFault(code: FleetCode, message: string): FleetFault {
+  return { ok: false, code, message };
+}

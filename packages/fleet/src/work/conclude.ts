@@ -1,0 +1,38 @@
+/** The last task of a run: its verdict, by what was found of all its ranges. @module */
+
+import type { DividedRun, OperationFault } from "runseal";
+import { artifactsDigest } from "../audit/artifacts.ts";
+import { joinFindings } from "../audit/fact.ts";
+import { verdictJson } from "../audit/verdict.ts";
+import type { KeptVerdict } from "../database/functions.ts";
+import { openTask, type Task } from "./task.ts";
+
+/** Concludes phases 9 to 11 from the facts of all ranges. */
+export const concludeRun: Task = async ({ functions, version }, key, task) => {
+  const opened = await openTask(key, task);
+  if (!opened.ok) return opened;
+  using run = opened.value;
+  const outputs = run.outputs();
+  const facts = await functions.factsOf(key);
+  const findings = outputs.ok ? joinFindings(outputs.value.claims, facts) : undefined;
+  if (findings === undefined) {
+    await functions.park(key, "FACT_MALFORMED", {});
+    return undefined;
+  }
+  const verdict = await concluded(run, findings, version);
+  if ("ok" in verdict) return verdict;
+  await functions.conclude(key, verdict);
+  return undefined;
+};
+
+/** The verdict on a run as it is kept, or why there is none. */
+export async function concluded(
+  run: DividedRun,
+  findings: Parameters<DividedRun["conclude"]>[0],
+  version: string,
+): Promise<KeptVerdict | OperationFault> {
+  const found = await run.conclude(findings);
+  if (!found.ok) return found;
+  const verdict = verdictJson(found.value, run.origin);
+  return "ok" in verdict ? verdict : { ...verdict, artifacts: artifactsDigest(run.files), version };
+}

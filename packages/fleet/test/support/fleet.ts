@@ -1,0 +1,184 @@
+/** The command `runseal-fleet` in processes of its own, over a database and a repository. @module */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Project } from "../../../../test/support/command/cli.ts";
+import type { AuditReport, AuditStatus } from "../../src/audit/read-audit.ts";
+import type { Postgres } from "./postgres.ts";
+
+const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+/** How a command ended. */
+export interface FleetEnd {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A worker that runs. */
+export interface RunningWorker {
+  readonly child: ChildProcess;
+  /** The lines that it logged. */
+  readonly lines: readonly string[];
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+/** For each cluster, the name of the database that others are copies of. */
+const templates = new WeakMap<Postgres, Promise<string>>();
+
+async function migrated(postgres: Postgres): Promise<string> {
+  const fleet = new Fleet(postgres, await postgres.createDatabase());
+  const { exitCode, stderr } = await fleet.run(["migrate"]);
+  if (exitCode !== 0) throw new Error(stderr);
+  await fleet.query("CREATE ROLE toiler LOGIN IN ROLE runseal_fleet_worker");
+  return fleet.database;
+}
+
+/** A fleet: a database with its schema, and processes. Dispose of it: its workers are killed. */
+export class Fleet implements AsyncDisposable {
+  readonly postgres: Postgres;
+  readonly database: string;
+  readonly #workers: RunningWorker[] = [];
+  #isDisposed = false;
+
+  /** Over a database as it is. */
+  constructor(postgres: Postgres, database: string) {
+    this.postgres = postgres;
+    this.database = database;
+  }
+
+  /** Makes a database with the schema, and a user that is a worker. Migrates the first time, and copies then. */
+  static async make(postgres: Postgres): Promise<Fleet> {
+    const template = templates.get(postgres) ?? migrated(postgres);
+    templates.set(postgres, template);
+    return new Fleet(postgres, await postgres.createDatabase(await template));
+  }
+
+  /** Asks the database as its owner. */
+  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return await this.postgres.query<Row & Record<string, unknown>>(this.database, text, values);
+  }
+
+  /** Runs a command as the owner of the schema. */
+  async run(args: readonly string[], user = "owner"): Promise<FleetEnd> {
+    const child = this.#spawn(args, user);
+    let [stdout, stderr] = ["", ""];
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const exitCode = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { exitCode, stdout, stderr };
+  }
+
+  /** Submits an audit, and gives its id. */
+  async submit(from: string, ...options: readonly string[]): Promise<string> {
+    const { exitCode, stderr, stdout } = await this.run(["submit", from, ...options]);
+    if (exitCode !== 0) throw new Error(stderr);
+    return (JSON.parse(stdout) as { readonly audit: string }).audit;
+  }
+
+  /** Starts a worker as a user that may call functions only. */
+  startWorker(...options: readonly string[]): RunningWorker {
+    const child = this.#spawn(["worker", ...options], "toiler");
+    const lines: string[] = [];
+    if (child.stderr !== null) createInterface(child.stderr).on("line", (line) => lines.push(line));
+    const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
+      child.once("exit", (code, signal) => resolve(signal ?? code)),
+    );
+    const worker = { child, lines, ended };
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Starts a worker, and starts it again whenever it ends, as systemd does. */
+  superviseWorker(...options: readonly string[]): void {
+    const { ended } = this.startWorker(...options);
+    void ended.then(async () => {
+      await sleep(500);
+      if (!this.#isDisposed) this.superviseWorker(...options);
+    });
+  }
+
+  /** Waits until so many workers have sent a heartbeat. */
+  async beating(workers: number): Promise<void> {
+    const count = async (): Promise<number> => (await this.query("SELECT FROM runseal_fleet.process")).length;
+    for (let tries = 0; tries < 200 && (await count()) < workers; tries++) await sleep(100);
+  }
+
+  /** Waits for the end of an audit; gives what came of it. Throws after so many seconds. */
+  async ended(audit: string, seconds = 120): Promise<AuditReport> {
+    const until = Date.now() + seconds * 1000;
+    while (await this.isOpen(audit)) {
+      if (Date.now() > until)
+        throw new Error(
+          `the audit has not ended: ${JSON.stringify(await this.status(audit))}${this.#logs()}`,
+        );
+      await sleep(100);
+    }
+    return JSON.parse((await this.run(["report", audit])).stdout) as AuditReport;
+  }
+
+  /** Whether an audit has not ended. */
+  async isOpen(audit: string): Promise<boolean> {
+    const [row] = await this.query<{ open: boolean }>(
+      "SELECT ended_at IS NULL AS open FROM runseal_fleet.audit WHERE id = $1",
+      [audit],
+    );
+    return row?.open === true;
+  }
+
+  /** How far an audit is. */
+  async status(audit: string): Promise<AuditStatus> {
+    return JSON.parse((await this.run(["status", audit])).stdout) as AuditStatus;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    for (const { child } of this.#workers) child.kill("SIGKILL");
+    await Promise.all(this.#workers.map(({ ended }) => ended));
+  }
+
+  #logs(): string {
+    return this.#workers.flatMap(({ lines }) => lines.slice(-20)).join("\n");
+  }
+
+  #spawn(args: readonly string[], user: string): ChildProcess {
+    const { HOME, PATH } = process.env;
+    const env = {
+      HOME,
+      PATH,
+      DATABASE_URL: this.postgres.url(this.database, user),
+      RUNSEAL_FLEET_DEBUG: "1",
+    };
+    return spawn(process.execPath, [MAIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  }
+}
+
+/** Seals runs of a project, each of files of its own, and pushes them to a repository. Gives their run ids. */
+export async function pushRuns(
+  project: Project,
+  repository: string,
+  runs: Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>>,
+): Promise<readonly string[]> {
+  for (const [id, files] of Object.entries(runs)) {
+    const paths = Object.fromEntries(
+      Object.entries(files).map(([path, content]) => [`${id}/${path}`, content]),
+    );
+    project.write(paths);
+    await project.done(["seal", id, "--id", id]);
+    await project.done(["push", id, repository]);
+  }
+  return Object.keys(runs);
+}
+
+/** Writes the trust file of a project's own key. */
+export async function writeTrust(project: Project, name = "signers.txt"): Promise<string> {
+  const { public_key: key } = await project.json(["key", "show"]);
+  project.write({ [name]: `alice runseal-ed25519 ${String(key)}\n` });
+  return project.at(name);
+}
