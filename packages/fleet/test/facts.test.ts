@@ -11,11 +11,11 @@ describe.skipIf(!hasPostgres())("facts", () => {
   afterAll(() => postgres?.[Symbol.asyncDispose]());
 
   /** An audit of one run, cut into two ranges. */
-  async function cutRun(fleet: Fleet): Promise<readonly [audit: string, digest: Buffer]> {
+  async function cutRun(fleet: Fleet, doubleCheck = 0): Promise<readonly [audit: string, digest: Buffer]> {
     const digest = randomBytes(32);
     const [made] = await fleet.query<{ audit: string }>(
-      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, 0, false, $1, $2) AS audit",
-      [[digest], ["one"]],
+      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, $3, 0, false, $1, $2) AS audit",
+      [[digest], ["one"], doubleCheck],
     );
     const audit = made?.audit ?? "";
     await fleet.query("SELECT runseal_fleet.cut($1, $2, '{0,5}', '{5,9}')", [audit, digest]);
@@ -27,11 +27,16 @@ describe.skipIf(!hasPostgres())("facts", () => {
     [audit, digest]: readonly [string, Buffer],
     [first, end]: readonly [number, number],
     findings: string,
+    worker = "w",
   ): Promise<string | undefined> {
-    const [row] = await fleet.query<{ found: string }>(
-      "SELECT runseal_fleet.found($1, $2, $3, $4, $5, 'w')",
-      [audit, digest, first, end, Buffer.from(findings)],
-    );
+    const [row] = await fleet.query<{ found: string }>("SELECT runseal_fleet.found($1, $2, $3, $4, $5, $6)", [
+      audit,
+      digest,
+      first,
+      end,
+      Buffer.from(findings),
+      worker,
+    ]);
     return row?.found;
   }
 
@@ -85,6 +90,52 @@ describe.skipIf(!hasPostgres())("facts", () => {
     expect(await fleet.status(run[0])).toMatchObject({ accepted: 0, open: 1 });
   });
 
+  it("that are drawn count once a worker of another name has found the same", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const run = await cutRun(fleet, 1);
+    expect(await found(fleet, run, [0, 5], "a")).toBe("new");
+    expect(await found(fleet, run, [5, 9], "b")).toBe("new");
+    expect(await found(fleet, run, [5, 9], "b")).toBe("same");
+    expect(await keysOf(fleet)).toEqual([
+      "judge",
+      "range/0/5",
+      "range/0/5/again",
+      "range/5/9",
+      "range/5/9/again",
+    ]);
+    const flags = await fleet.query(
+      "SELECT DISTINCT flags FROM graphile_worker.jobs WHERE flags IS NOT NULL",
+    );
+    expect(flags).toEqual([{ flags: { w: true } }]);
+    expect(await found(fleet, run, [5, 9], "b", "other")).toBe("same");
+    expect(await keysOf(fleet)).not.toContain("conclude");
+    expect(await found(fleet, run, [0, 5], "a", "other")).toBe("same");
+    expect(await found(fleet, run, [0, 5], "a", "third")).toBe("same");
+    expect((await keysOf(fleet)).filter((key) => key === "conclude")).toHaveLength(1);
+  });
+
+  it("are drawn by the share that the audit says", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const [audit, digest] = await cutRun(fleet, 0.1);
+    await fleet.query(
+      `WITH made AS (
+        INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row)
+        SELECT $1, $2, row, row + 1 FROM generate_series(100, 1099) AS row RETURNING first_row
+      ) SELECT count(*) FROM made`,
+      [audit, digest],
+    );
+    await fleet.query(
+      "SELECT runseal_fleet.found($1, $2, row, row + 1, 'x', 'w') FROM generate_series(100, 1099) AS row",
+      [audit, digest],
+    );
+    const [drawn] = await fleet.query<{ facts: number }>(
+      "SELECT count(*)::integer AS facts FROM runseal_fleet.fact WHERE is_awaited",
+    );
+    // Five standard deviations around 100 of 1,000: one run of two million is outside by chance.
+    expect(drawn?.facts).toBeGreaterThan(52);
+    expect(drawn?.facts).toBeLessThan(148);
+  });
+
   it("end an audit once, whatever comes again", async () => {
     await using fleet = await Fleet.make(postgres);
     const run = await cutRun(fleet);
@@ -103,7 +154,7 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
 
   async function lockedJob(fleet: Fleet, attempts: number): Promise<string> {
     const [made] = await fleet.query<{ audit: string }>(
-      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, 0, false, $1, $2) AS audit",
+      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, 0, 0, false, $1, $2) AS audit",
       [[randomBytes(32)], ["one"]],
     );
     await fleet.query(
@@ -128,6 +179,24 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
     await fleet.query("UPDATE runseal_fleet.process SET seen_at = now() - interval '31 s'");
     expect(await sweep(fleet)).toEqual({ freed: 1, parked: 0 });
     expect(await fleet.query("SELECT locked_by FROM graphile_worker.jobs")).toEqual([{ locked_by: null }]);
+  });
+
+  it("parks a run that waits for a worker of another name where there is none", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const audit = await lockedJob(fleet, 0);
+    const id = "11111111-1111-1111-1111-111111111111";
+    const beat = async (name: string): Promise<unknown> =>
+      await fleet.query("SELECT runseal_fleet.beat($1, $2, '{}', '1')", [id, name]);
+    await fleet.query(
+      `UPDATE graphile_worker._private_jobs
+       SET locked_at = NULL, locked_by = NULL, flags = '{"w": true}', created_at = now() - interval '11 min'`,
+    );
+    await beat("other");
+    expect(await sweep(fleet)).toEqual({ freed: 0, parked: 0 });
+    await fleet.query("DELETE FROM runseal_fleet.process");
+    await beat("w");
+    expect(await sweep(fleet)).toEqual({ freed: 0, parked: 1 });
+    expect(await fleet.ended(audit)).toMatchObject({ open: 0, codes: { SECOND_WORKER_MISSING: 1 } });
   });
 
   it("parks a run whose job took a worker with it each time, so that the audit ends", async () => {

@@ -122,6 +122,32 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit under faults", () =>
   );
 
   it(
+    "finds each lie of a worker where two workers hash each range",
+    async () => {
+      await using fleet = await Fleet.make(postgres);
+      const liar = fleet.startLiar(0.1);
+      fleet.startWorker(...HURRIED, "--name", "honest");
+      await fleet.beating(2);
+      const audit = await fleet.submit(repository, "--policy", trust, "--double-check", "100%");
+      const { codes, results } = await fleet.ended(audit, 170);
+      const lies = liar.lines.filter((line) => line === "lied").length;
+      expect(lies).toBeGreaterThan(0);
+      // Two lies may be of one run, and a lie of a run that has ended by another one does not count.
+      const { FACT_CONFLICT: found = 0, OK: accepted = 0, ...others } = codes;
+      expect(others).toEqual({});
+      expect(found + accepted).toBe(runs);
+      expect(found).toBeGreaterThan(0);
+      expect(found).toBeLessThanOrEqual(lies);
+      const [conflicts] = await fleet.query<{ digests: number }>(
+        "SELECT count(DISTINCT digest)::integer AS digests FROM runseal_fleet.conflict",
+      );
+      expect(conflicts?.digests).toBe(found);
+      expect(results.filter(({ code, verdict }) => code === "FACT_CONFLICT" && verdict !== null)).toEqual([]);
+    },
+    TEST_MS,
+  );
+
+  it(
     "goes on once a registry that was stopped is back",
     async () => {
       await using fleet = await Fleet.make(postgres);

@@ -13,6 +13,8 @@ export interface SubmitRequest {
   readonly policy: { readonly label: string; readonly bytes: Uint8Array } | undefined;
   /** How often a job is tried. */
   readonly attempts: number;
+  /** The share of ranges that two workers hash, from 0 to 1. */
+  readonly doubleCheck: number;
 }
 
 /** A submitted audit. */
@@ -28,20 +30,21 @@ export interface SubmittedAudit {
 /** Submits an audit, in one transaction. Fails as the listing does. */
 export async function submitAudit(
   pool: pg.Pool,
-  { attempts, from, plainHttp, policy }: SubmitRequest,
+  { attempts, doubleCheck, from, plainHttp, policy }: SubmitRequest,
 ): Promise<Result<SubmittedAudit, OperationFault>> {
   const listed = await listRuns({ from, ...(plainHttp ? { plainHttp } : {}) });
   if (!listed.ok) return listed;
   const { more, others, runs } = listed.value;
   const pinned = runs.map(({ reference, runId }) => ({ ...split(reference), runId }));
   const { rows } = await pool.query<{ audit: string }>(
-    "SELECT runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9) AS audit",
+    "SELECT runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS audit",
     [
       pinned[0]?.repository ?? from,
       plainHttp,
       policy === undefined ? null : Buffer.from(policy.bytes),
       policy?.label ?? null,
       attempts,
+      doubleCheck,
       others,
       more,
       pinned.map(({ digest }) => Buffer.from(digest, "hex")),

@@ -15,11 +15,13 @@ const ATTEMPTS = { least: 1, most: 100, otherwise: 8 };
 
 /** Submits audits. Each is one transaction: where a later one fails, the earlier ones stay, and are printed. */
 export const submitCommand: Command = {
-  usage: "submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--plain-http]",
+  usage:
+    "submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--double-check PERCENT] [--plain-http]",
   options: {
     policy: { type: "string" },
     "any-signer": { type: "boolean" },
     attempts: { type: "string" },
+    "double-check": { type: "string" },
     "plain-http": { type: "boolean" },
   },
   run: async (values, operands, io) => {
@@ -29,7 +31,8 @@ export const submitCommand: Command = {
     const attempts = numberOf(values, "attempts", ATTEMPTS);
     const policy = readPolicy(values);
     if (!policy.ok) return policy;
-    const shared = { attempts, plainHttp: values["plain-http"] === true, policy: policy.value };
+    const doubleCheck = shareOf(textOf(values, "double-check") ?? "0%");
+    const shared = { attempts, doubleCheck, plainHttp: values["plain-http"] === true, policy: policy.value };
     return await withDatabase(io, 1, async (pool) => await submitEach(pool, operands, shared, io.write));
   },
 };
@@ -61,4 +64,12 @@ function readPolicy(values: OptionValues): Result<SubmitRequest["policy"], Fleet
   }
   const parsed = parseTrustFile(bytes, nodeCrypto);
   return parsed.ok ? ok({ label: file, bytes }) : fleetFault("POLICY_UNREADABLE", parsed.message);
+}
+
+/** A share in percent, such as `1%` or `0.5%`. Throws a UsageError. */
+function shareOf(text: string): number {
+  const [, percent] = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text) ?? [];
+  const share = Number(percent) / 100;
+  if (!(share >= 0 && share <= 1)) throw new UsageError("--double-check takes a share from 0% to 100%");
+  return share;
 }

@@ -17,8 +17,8 @@ export interface RunTask {
   readonly plainHttp: boolean;
   /** The trust file; undefined: any signer. */
   readonly policy: { readonly label: string; readonly bytes: Uint8Array } | undefined;
-  /** Whether it has no verdict yet, and its ranges were not cut. */
-  readonly isWaiting: boolean;
+  /** Whether another worker is to hash its outputs too if they are one range. */
+  readonly isDoubled: boolean;
   /** Whether it has neither a verdict nor a failure. */
   readonly isOpen: boolean;
 }
@@ -49,6 +49,7 @@ interface RunRow {
   readonly policy_bytes: Buffer | null;
   readonly policy_label: string | null;
   readonly state: string;
+  readonly is_doubled: boolean;
 }
 
 /** What workers may ask of the database. */
@@ -68,9 +69,9 @@ export class WorkerFunctions {
     const [row] = rows;
     if (row === undefined) return undefined;
     const { plain_http: plainHttp, policy_bytes: bytes, policy_label: label, repository, state } = row;
+    const isOpen = state === "waiting" || state === "cut";
     const policy = bytes === null ? undefined : { bytes, label: label ?? "" };
-    const isWaiting = state === "waiting";
-    return { repository, plainHttp, policy, isWaiting, isOpen: isWaiting || state === "cut" };
+    return { repository, plainHttp, policy, isDoubled: row.is_doubled, isOpen };
   }
 
   /** Cuts a run into ranges, and adds their jobs. A run that was cut before stays as it is. */

@@ -30,6 +30,8 @@ CREATE TABLE runseal_fleet.audit (
   policy bytea REFERENCES runseal_fleet.policy,
   policy_label text,
   attempts smallint NOT NULL CHECK (attempts BETWEEN 1 AND 100),
+  -- The share of ranges that two workers hash.
+  double_check real NOT NULL CHECK (double_check BETWEEN 0 AND 1),
   -- Tags that lead to something else than a run, and whether more tags exist than were listed.
   others integer NOT NULL,
   more boolean NOT NULL,
@@ -46,6 +48,8 @@ CREATE TABLE runseal_fleet.run (
   run_id text NOT NULL,
   state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'cut', 'judged', 'parked')),
   open_ranges integer NOT NULL DEFAULT 0,
+  -- Whether its outputs are hashed by two workers if they are one range.
+  is_doubled boolean NOT NULL,
   code text,
   details json,
   verdict json,
@@ -69,6 +73,8 @@ CREATE TABLE runseal_fleet.fact (
   findings_digest bytea,
   worker text,
   found_at timestamptz,
+  -- Whether another worker is to find it too, before it counts.
+  is_awaited boolean NOT NULL DEFAULT false,
   PRIMARY KEY (audit, digest, first_row, end_row),
   FOREIGN KEY (audit, digest) REFERENCES runseal_fleet.run ON DELETE CASCADE,
   CHECK (first_row >= 0 AND end_row > first_row)
@@ -108,8 +114,10 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT 'runseal/' || audit || '/' || encode(digest, 'hex') || '/' || what $$;
 
 -- Jobs of a run that has begun come first, so that few runs are half done.
+-- With \`but_not\`, the job is for workers of other names.
 CREATE FUNCTION runseal_fleet.add_job(
-  task text, the_audit uuid, the_digest bytea, first_row integer, end_row integer, priority integer
+  task text, the_audit uuid, the_digest bytea, first_row integer, end_row integer, priority integer,
+  but_not text DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -120,13 +128,16 @@ BEGIN
     'runseal_' || task,
     json_build_object('audit', the_audit, 'digest', encode(the_digest, 'hex'), 'first', first_row, 'end', end_row),
     max_attempts => most,
-    job_key => runseal_fleet.job_key(the_audit, the_digest, concat_ws('/', task, first_row, end_row)),
-    priority => priority
+    job_key => runseal_fleet.job_key(
+      the_audit, the_digest, concat_ws('/', task, first_row, end_row, CASE WHEN but_not IS NOT NULL THEN 'again' END)
+    ),
+    priority => priority,
+    flags => CASE WHEN but_not IS NOT NULL THEN ARRAY[but_not] END
   );
 END $$;
 
 CREATE FUNCTION runseal_fleet.submit(
-  repository text, plain_http boolean, policy_bytes bytea, policy_label text, attempts integer,
+  repository text, plain_http boolean, policy_bytes bytea, policy_label text, attempts integer, double_check real,
   others integer, more boolean, digests bytea[], run_ids text[]
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -137,13 +148,13 @@ BEGIN
     INSERT INTO runseal_fleet.policy VALUES (sha256(policy_bytes), policy_bytes) ON CONFLICT DO NOTHING;
   END IF;
   INSERT INTO runseal_fleet.audit
-    (repository, plain_http, policy, policy_label, attempts, others, more, open_runs, ended_at)
+    (repository, plain_http, policy, policy_label, attempts, double_check, others, more, open_runs, ended_at)
   VALUES
-    (repository, plain_http, sha256(policy_bytes), policy_label, attempts, others, more, cardinality(digests),
+    (repository, plain_http, sha256(policy_bytes), policy_label, attempts, double_check, others, more, cardinality(digests),
      CASE WHEN cardinality(digests) = 0 THEN now() END)
   RETURNING id INTO made;
-  INSERT INTO runseal_fleet.run (audit, digest, place, run_id)
-    SELECT made, run.digest, run.place, run.run_id
+  INSERT INTO runseal_fleet.run (audit, digest, place, run_id, is_doubled)
+    SELECT made, run.digest, run.place, run.run_id, random() < double_check
     FROM unnest(digests, run_ids) WITH ORDINALITY AS run (digest, run_id, place);
   PERFORM graphile_worker.add_jobs(array_agg(ROW(
       'runseal_judge', json_build_object('audit', made, 'digest', encode(run.digest, 'hex')),
@@ -155,9 +166,11 @@ END $$;
 
 -- What a worker needs to know of a run.
 CREATE FUNCTION runseal_fleet.run_of(the_audit uuid, the_digest bytea)
-RETURNS TABLE (repository text, plain_http boolean, policy_bytes bytea, policy_label text, state text)
+RETURNS TABLE (
+  repository text, plain_http boolean, policy_bytes bytea, policy_label text, state text, is_doubled boolean
+)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state
+  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state, r.is_doubled
   FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
   LEFT JOIN runseal_fleet.policy p ON p.digest = a.policy
   WHERE r.audit = the_audit AND r.digest = the_digest
@@ -178,21 +191,28 @@ BEGIN
   RETURN true;
 END $$;
 
--- Takes what was found of a range: 'new', 'same', 'conflict', or 'unknown' for a range that was never cut. With the last new fact
--- of a run comes the job that concludes it, in the same transaction.
+-- Takes what was found of a range: 'new', 'same', 'conflict', or 'unknown' for a range that was never cut. A new fact of a range that is
+-- drawn counts only once a worker of another name has found the same.
 CREATE FUNCTION runseal_fleet.found(
   the_audit uuid, the_digest bytea, the_first integer, the_end integer, the_findings bytea, the_worker text
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  known bytea;
-  left_ranges integer;
+  known runseal_fleet.fact;
+  isnt_counted boolean;
 BEGIN
-  SELECT f.findings_digest INTO known FROM runseal_fleet.fact f
+  SELECT * INTO known FROM runseal_fleet.fact f
     WHERE f.audit = the_audit AND f.digest = the_digest AND f.first_row = the_first AND f.end_row = the_end FOR UPDATE;
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
-  IF known = sha256(the_findings) THEN RETURN 'same'; END IF;
-  IF known IS NOT NULL THEN
+  IF known.findings_digest = sha256(the_findings) THEN
+    IF known.is_awaited AND known.worker <> the_worker THEN
+      UPDATE runseal_fleet.fact SET is_awaited = false
+        WHERE audit = the_audit AND digest = the_digest AND first_row = the_first AND end_row = the_end;
+      PERFORM runseal_fleet.count_range(the_audit, the_digest);
+    END IF;
+    RETURN 'same';
+  END IF;
+  IF known.findings_digest IS NOT NULL THEN
     INSERT INTO runseal_fleet.conflict (audit, digest, first_row, end_row, findings_digest, worker)
       VALUES (the_audit, the_digest, the_first, the_end, sha256(the_findings), the_worker);
     PERFORM runseal_fleet.end_run(the_audit, the_digest, 'FACT_CONFLICT',
@@ -202,13 +222,29 @@ BEGIN
       WHERE audit = the_audit AND digest = the_digest;
     RETURN 'conflict';
   END IF;
+  SELECT CASE WHEN r.is_only THEN r.is_doubled ELSE random() < a.double_check END INTO STRICT isnt_counted
+    FROM (SELECT own.*, (SELECT count(*) = 1 FROM runseal_fleet.fact f WHERE f.audit = own.audit AND f.digest = own.digest) AS is_only
+          FROM runseal_fleet.run own) r
+    JOIN runseal_fleet.audit a ON a.id = r.audit WHERE r.audit = the_audit AND r.digest = the_digest;
   UPDATE runseal_fleet.fact
-    SET findings = the_findings, findings_digest = sha256(the_findings), worker = the_worker, found_at = now()
+    SET findings = the_findings, findings_digest = sha256(the_findings), worker = the_worker, found_at = now(),
+      is_awaited = isnt_counted
     WHERE audit = the_audit AND digest = the_digest AND first_row = the_first AND end_row = the_end;
+  IF isnt_counted THEN PERFORM runseal_fleet.add_job('range', the_audit, the_digest, the_first, the_end, -1, the_worker);
+  ELSE PERFORM runseal_fleet.count_range(the_audit, the_digest);
+  END IF;
+  RETURN 'new';
+END $$;
+
+-- Counts a range of a run down. With the last one comes the job that concludes the run, in the same transaction.
+CREATE FUNCTION runseal_fleet.count_range(the_audit uuid, the_digest bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  left_ranges integer;
+BEGIN
   UPDATE runseal_fleet.run SET open_ranges = open_ranges - 1
     WHERE audit = the_audit AND digest = the_digest RETURNING open_ranges INTO left_ranges;
   IF left_ranges = 0 THEN PERFORM runseal_fleet.add_job('conclude', the_audit, the_digest, NULL, NULL, -2); END IF;
-  RETURN 'new';
 END $$;
 
 CREATE FUNCTION runseal_fleet.facts_of(the_audit uuid, the_digest bytea)
@@ -244,7 +280,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF the_code = 'OK' AND EXISTS (
     SELECT FROM runseal_fleet.fact f
-    WHERE f.audit = the_audit AND f.digest = the_digest AND f.findings_digest IS NULL
+    WHERE f.audit = the_audit AND f.digest = the_digest AND (f.findings_digest IS NULL OR f.is_awaited)
   ) THEN RAISE EXCEPTION 'a run was accepted before all of its ranges were found'; END IF;
   RETURN runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version);
 END $$;
@@ -256,6 +292,8 @@ CREATE FUNCTION runseal_fleet.conclude_at_once(
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  IF EXISTS (SELECT FROM runseal_fleet.run r WHERE r.audit = the_audit AND r.digest = the_digest AND r.is_doubled)
+    THEN RAISE EXCEPTION 'two workers are to find this run'; END IF;
   IF NOT runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version)
     THEN RETURN false; END IF;
   INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row, findings_digest, worker, found_at)
@@ -276,13 +314,14 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ON CONFLICT (id) DO UPDATE SET locks = excluded.locks, seen_at = now()
 $$;
 
--- Frees the jobs of processes that are silent, and parks the runs whose jobs have used all their attempts: each attempt of these
--- ended with its worker. Of the processes that are alive, the first one sweeps: it reads all jobs.
+-- Frees the jobs of processes that are silent, and parks the runs whose jobs have used all their attempts, each of which ended with its
+-- worker, or have waited long for a worker of another name where there is none. Of the processes that are alive, the first one sweeps: it reads all jobs.
 CREATE FUNCTION runseal_fleet.sweep(the_id uuid, lost_after interval) RETURNS TABLE (freed integer, parked integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   lost text[];
   dead text;
+  why text;
 BEGIN
   IF EXISTS (SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND p.id < the_id) THEN RETURN; END IF;
   SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}') INTO lost FROM graphile_worker.jobs job
@@ -293,10 +332,15 @@ BEGIN
   DELETE FROM runseal_fleet.process p WHERE p.seen_at < now() - lost_after - interval '1 day';
   freed := cardinality(lost);
   parked := 0;
-  FOR dead IN SELECT job.key FROM graphile_worker.jobs job
-    WHERE job.attempts >= job.max_attempts AND job.locked_at IS NULL AND job.key LIKE 'runseal/%'
+  FOR dead, why IN SELECT job.key, CASE WHEN job.attempts >= job.max_attempts THEN 'WORKER_LOST' ELSE 'SECOND_WORKER_MISSING' END
+    FROM graphile_worker.jobs job
+    WHERE job.locked_at IS NULL AND job.key LIKE 'runseal/%' AND (job.attempts >= job.max_attempts OR (
+      job.flags IS NOT NULL AND job.created_at < now() - 20 * lost_after AND NOT EXISTS (
+        SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND NOT job.flags ? p.name
+      )
+    ))
   LOOP
-    PERFORM runseal_fleet.park(split_part(dead, '/', 2)::uuid, decode(split_part(dead, '/', 3), 'hex'), 'WORKER_LOST', '{}', NULL);
+    PERFORM runseal_fleet.park(split_part(dead, '/', 2)::uuid, decode(split_part(dead, '/', 3), 'hex'), why, '{}', NULL);
     PERFORM graphile_worker.remove_job(dead);
     parked := parked + 1;
   END LOOP;

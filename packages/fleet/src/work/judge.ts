@@ -26,7 +26,7 @@ export const judgeRun: Task = async ({ functions, rangeSize, version }, key, tas
   }
   const { claims, weights } = outputs.value;
   const ranges = cutRanges(weights, rangeSize);
-  if (ranges.length > 1 || !task.isWaiting) {
+  if (ranges.length > 1 || (ranges.length === 1 && task.isDoubled)) {
     await functions.cut(key, ranges);
     return undefined;
   }

@@ -57,6 +57,8 @@ export async function work(options: WorkerOptions): Promise<void> {
     concurrency,
     events,
     noHandleSignals: true,
+    // Jobs with this flag are for workers of other names.
+    forbiddenFlags: [name],
     logger: new Logger(() => () => undefined),
     taskList: tasksOf(placeOf(options)),
   });

@@ -10,6 +10,8 @@ import type { Postgres } from "./postgres.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
+const LIAR = fileURLToPath(new URL("./lying-worker.mjs", import.meta.url));
+
 /** How a command ended. */
 export interface FleetEnd {
   readonly exitCode: number | null;
@@ -63,7 +65,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Runs a command as the owner of the schema. */
   async run(args: readonly string[], user = "owner"): Promise<FleetEnd> {
-    const child = this.#spawn(args, user);
+    const child = this.#spawn([MAIN, ...args], user);
     let [stdout, stderr] = ["", ""];
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -84,7 +86,15 @@ export class Fleet implements AsyncDisposable {
 
   /** Starts a worker as a user that may call functions only. */
   startWorker(...options: readonly string[]): RunningWorker {
-    const child = this.#spawn(["worker", ...options], "toiler");
+    return this.#watch(this.#spawn([MAIN, "worker", ...options], "toiler"));
+  }
+
+  /** Starts a worker that lies about a share of ranges, and logs a line for each lie. */
+  startLiar(share: number): RunningWorker {
+    return this.#watch(this.#spawn([LIAR, String(share)], "toiler"));
+  }
+
+  #watch(child: ChildProcess): RunningWorker {
     const lines: string[] = [];
     if (child.stderr !== null) createInterface(child.stderr).on("line", (line) => lines.push(line));
     const ended = new Promise<number | NodeJS.Signals | null>((resolve) =>
@@ -155,7 +165,7 @@ export class Fleet implements AsyncDisposable {
       DATABASE_URL: this.postgres.url(this.database, user),
       RUNSEAL_FLEET_DEBUG: "1",
     };
-    return spawn(process.execPath, [MAIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+    return spawn(process.execPath, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   }
 }
 
