@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FINDING_KINDS, FindingTable, makeFindings, type OutputFindings } from "../../../src/core/index.ts";
 import { type DividedRun, listRuns, openRun, push, type TrustSpec } from "../../../src/node/index.ts";
@@ -21,6 +23,27 @@ beforeAll(async () => {
   expect(await push({ bundles, to: layout, environment: project.env })).toMatchObject({ ok: true });
 });
 afterAll(() => project[Symbol.dispose]());
+
+const TAG = "org.opencontainers.image.ref.name";
+
+interface Manifest {
+  readonly layers: readonly Layer[];
+}
+
+interface Layer {
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+function titleOf({ annotations }: Layer): string {
+  return annotations["org.opencontainers.image.title"] ?? "";
+}
+
+/** Puts a blob, and gives its digest. */
+function put(blobs: string, bytes: Buffer): string {
+  const digest = createHash("sha256").update(bytes).digest("hex");
+  writeFileSync(join(blobs, digest), bytes);
+  return digest;
+}
 
 function trusting(): TrustSpec {
   return { contents: [{ label: "signers", bytes: readFileSync(project.at("signers.txt")) }] };
@@ -126,6 +149,39 @@ describe("a divided run", () => {
       ok: false,
       code: "TRUST_FILE_MALFORMED",
       details: { file: "bad", line: 1 },
+    });
+  });
+
+  it("is refused for a blob that is not an output, which no range would read", async () => {
+    using run = await open("one");
+    const digest = run.origin.reference.slice(-64);
+    const blobs = project.at("layout/blobs/sha256");
+    const manifest = JSON.parse(readFileSync(join(blobs, digest), "utf8")) as Manifest;
+    const bytes = Buffer.from("not an output\n");
+    const object = put(blobs, bytes);
+    const title = `.runseal/objects/${object.slice(0, 2)}/${object.slice(2)}`;
+    const annotations = { "org.opencontainers.image.title": title };
+    const mediaType = "application/vnd.runseal.object.v1";
+    const layers = [
+      ...manifest.layers,
+      { mediaType, digest: `sha256:${object}`, size: bytes.length, annotations },
+    ].sort((one, other) => (titleOf(one) < titleOf(other) ? -1 : 1));
+    const changed = Buffer.from(JSON.stringify({ ...manifest, layers }));
+    const index = project.at("layout/index.json");
+    const { manifests, ...rest } = JSON.parse(readFileSync(index, "utf8")) as {
+      readonly manifests: readonly object[];
+    };
+    const entry = { ...manifests[0], digest: `sha256:${put(blobs, changed)}`, size: changed.length };
+    writeFileSync(
+      index,
+      JSON.stringify({ ...rest, manifests: [...manifests, { ...entry, annotations: { [TAG]: "more" } }] }),
+    );
+    const opened = await openRun({ from: `${layout}:more`, trust: trusting(), environment: project.env });
+    if (!opened.ok) throw new Error(opened.message);
+    using more = opened.value;
+    expect(more.outputs()).toMatchObject({ ok: false, code: "CARRIED_RUN_MALFORMED" });
+    expect(await project.json(["verify", `${layout}:more`, "--any-signer"])).toMatchObject({
+      code: "CARRIED_RUN_MALFORMED",
     });
   });
 

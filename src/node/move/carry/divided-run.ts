@@ -35,7 +35,7 @@ import type { AcceptedSigner, Decide } from "../../keys/trust/whom-to-trust.ts";
 import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
-import { findRun, type OpenedRun, openRun } from "./open-carried.ts";
+import { carriedRunFault, findRun, type OpenedRun, openRun } from "./open-carried.ts";
 import { RegistrySource } from "./registry-source.ts";
 
 /** The outputs of a run whose artifacts passed, and about how much work each is. */
@@ -174,24 +174,34 @@ export class DividedRun implements Disposable {
     const tree = readCarriedTree(this.#run, judged.value, context);
     if (tree?.ok === false) return tree;
     const { claims } = judged.value;
-    return ok({ claims, weights: this.#weights(claims), bundle: bundle.value, tree: tree?.value });
+    const weights = this.#weights(claims);
+    return weights.ok
+      ? ok({ claims, weights: weights.value, bundle: bundle.value, tree: tree?.value })
+      : weights;
   }
 
-  #weights(claims: OutputClaims): Float64Array {
+  /** Fails with CARRIED_RUN_MALFORMED for a blob that is not an output: no range would read it. */
+  #weights(claims: OutputClaims): Result<Float64Array, OperationFault> {
     const { objects, packs } = this.#run.layers;
     const packed = packs.reduce((sum, { pack }) => sum + pack.size, 0);
-    const weights = new Float64Array(claims.length).fill(
-      packed / Math.max(1, claims.length - objects.length),
-    );
-    if (objects.length === 0) return weights;
+    const mean = packed / Math.max(1, claims.length - objects.length);
+    const weights = new Float64Array(claims.length).fill(mean);
+    if (objects.length === 0) return ok(weights);
     const sizes = new Map<HexDigest, number>(objects.map(({ digest, size }) => [digest, size]));
+    const claimed = new Set<HexDigest>();
     let row = 0;
     for (const claim of claims) {
-      const size = claim.lawful && claim.digest !== undefined ? sizes.get(claim.digest) : undefined;
-      if (size !== undefined) weights[row] = size;
+      const digest = claim.lawful ? claim.digest : undefined;
+      const size = digest && sizes.get(digest);
+      if (digest !== undefined && size !== undefined) {
+        weights[row] = size;
+        claimed.add(digest);
+      }
       row++;
     }
-    return weights;
+    return claimed.size === sizes.size
+      ? ok(weights)
+      : carriedRunFault(this.#repository.shown, "an object is not an output of the bundle");
   }
 }
 
