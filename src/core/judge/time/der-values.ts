@@ -4,7 +4,7 @@
  * @module
  */
 
-import { secondsFromParts } from "../../system/bytes/utc-time.ts";
+import { secondsOf } from "../../system/bytes/utc-time.ts";
 import { type DerNode, TAG } from "./der.ts";
 
 /** Bytes of a moment. The longest that is read has 34. */
@@ -52,10 +52,8 @@ export function plainAlgorithm(node: DerNode | undefined): string | undefined {
 export function certificateMoment(node: DerNode | undefined): number | undefined {
   if (node === undefined) return undefined;
   const text = asciiOf(node.content);
-  if (node.tag === TAG.generalizedTime)
-    return momentOf(/^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(text));
-  if (node.tag !== TAG.utcTime) return undefined;
-  const century = text < "5" ? "20" : "19";
+  if (node.tag !== TAG.generalizedTime && node.tag !== TAG.utcTime) return undefined;
+  const century = node.tag === TAG.generalizedTime ? "" : text < "5" ? "20" : "19";
   return momentOf(/^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/.exec(century + text));
 }
 
@@ -73,9 +71,7 @@ export function genTimeMoment(node: DerNode | undefined): number | undefined {
 }
 
 function momentOf(match: RegExpExecArray | null): number | undefined {
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  const seconds = secondsFromParts(year, month, day, hour, minute, second);
+  const seconds = secondsOf(match);
   return seconds === undefined ? undefined : seconds * 1000;
 }
 

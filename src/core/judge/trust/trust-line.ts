@@ -9,7 +9,7 @@ import { parseSshKey } from "../../records/artifacts/ssh-key.ts";
 import type { Crypto } from "../../system/bytes/crypto.ts";
 import { toHex } from "../../system/bytes/hex.ts";
 import { MAX_LINE_PATTERNS, MAX_PATTERN_BYTES } from "../../system/bytes/limits.ts";
-import { secondsFromParts } from "../../system/bytes/utc-time.ts";
+import { secondsOf } from "../../system/bytes/utc-time.ts";
 import { utf8Length } from "../../system/bytes/utf8.ts";
 import type { TrustTextReason } from "./trust-text.ts";
 
@@ -160,12 +160,7 @@ function findPatternBreach(patterns: readonly string[]): TrustLineReason | undef
 
 /** Parses YYYYMMDD or YYYYMMDDHHMM[SS], with or without Z, into seconds since 1970. Always UTC, so that all machines agree. */
 export function parseMoment(text: string): number | undefined {
-  const match = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?Z?$/.exec(text);
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
-    .map((part) => Number(part ?? 0));
-  return secondsFromParts(year, month, day, hour, minute, second);
+  return secondsOf(/^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?Z?$/.exec(text));
 }
 
 /** Splits names at commas. Any part may be in quotes. */

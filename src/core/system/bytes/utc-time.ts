@@ -13,32 +13,22 @@ export function isUtcSecond(text: string): boolean {
 
 /** Parses a moment in that form into seconds since 1970. Gives `undefined` for any other text. */
 export function utcSeconds(text: string): number | undefined {
-  const match = PATTERN.exec(text);
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
-  return secondsFromParts(year, month, day, hour, minute, second);
+  return secondsOf(PATTERN.exec(text));
 }
 
-/** Seconds since 1970 of a calendar moment in UTC. Gives `undefined` if the calendar has no such moment. */
-export function secondsFromParts(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-): number | undefined {
-  const milliseconds = Date.UTC(year, month - 1, day, hour, minute, second);
-  const date = new Date(milliseconds);
+/**
+ * Seconds since 1970 of the moment in UTC whose year, month, day, hour, minute and second are the first six groups of a match; a
+ * group that has nothing is 0. Gives `undefined` without a match, and if the calendar has no such moment.
+ */
+export function secondsOf(match: RegExpExecArray | null): number | undefined {
+  if (match === null) return undefined;
+  const parts = match.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour, minute, second] = parts;
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   // Date turns the 31st of April into the 1st of May. Comparing the parts detects that.
-  const isReal =
-    date.getUTCFullYear() === year &&
-    date.getUTCMonth() + 1 === month &&
-    date.getUTCDate() === day &&
-    date.getUTCHours() === hour &&
-    date.getUTCMinutes() === minute &&
-    date.getUTCSeconds() === second;
-  return isReal ? milliseconds / 1000 : undefined;
+  const days = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()];
+  const real = [...days, date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
+  return parts.every((part, index) => part === real[index]) ? date.getTime() / 1000 : undefined;
 }
 
 /** Formats seconds since 1970 in that form, for the years 0 to 9999. */
