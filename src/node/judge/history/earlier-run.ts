@@ -5,12 +5,10 @@
  */
 
 import { ok, type Result } from "../../../core/internal.ts";
+import { lookIntoOwn } from "../../records/project/own-folder.ts";
 import { findPreviousRun } from "../../records/project/previous-run.ts";
-import { OWN_FOLDER, ownFolderOf } from "../../records/project/project-names.ts";
 import { type WalkedRun, walkBack } from "../../records/project/walk-history.ts";
-import { openRoot } from "../../system/files/anchored-root.ts";
-import { reasonOf } from "../../system/runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 
 /**
@@ -22,12 +20,7 @@ export function findEarlierRun(
   environment: Environment,
   back: number,
 ): Result<string | undefined, OperationFault> {
-  const opened = openRoot(home);
-  if (!opened.ok) return opened;
-  using root = opened.value;
-  const shown = ownFolderOf(home);
-  try {
-    using folder = root.dir.enterIfThere(OWN_FOLDER);
+  return lookIntoOwn<string | undefined>(home, ({ folder, root, shown }) => {
     if (folder === undefined) return ok(undefined);
     const head = findPreviousRun({ environment, folder, home: root, shown });
     if (!head.ok || head.value === undefined) return head.ok ? ok(undefined) : head;
@@ -37,9 +30,7 @@ export function findEarlierRun(
       if (run !== undefined && !isSnapshot(run) && left-- === 0) return ok(run.runId);
     }
     return ok(undefined);
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
-  }
+  });
 }
 
 /** An undo is a run, and what it makes is its snapshot. */

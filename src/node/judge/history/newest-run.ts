@@ -6,14 +6,13 @@
 
 import { ok, type Result } from "../../../core/internal.ts";
 import { HEAD_NAME, type ProjectHead } from "../../records/project/head-file.ts";
+import { lookIntoOwn } from "../../records/project/own-folder.ts";
 import { findPreviousRun } from "../../records/project/previous-run.ts";
-import { OWN_FOLDER, ownFolderOf } from "../../records/project/project-names.ts";
+import { ownFolderOf } from "../../records/project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../../records/project/remembered-head.ts";
 import { readWaitingRuns } from "../../records/project/waiting-runs.ts";
 import { isInHistory } from "../../records/project/walk-history.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
-import { openRoot } from "../../system/files/anchored-root.ts";
-import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 
@@ -30,12 +29,7 @@ export interface NewestRun {
  * PATH_NOT_FOUND or READ_FAILED, and as `findPreviousRun` does.
  */
 export function findNewestRun(rootPath: string, environment: Environment): Result<NewestRun, OperationFault> {
-  const opened = openRoot(rootPath);
-  if (!opened.ok) return opened;
-  using root = opened.value;
-  const shown = ownFolderOf(rootPath);
-  try {
-    using folder = root.dir.enterIfThere(OWN_FOLDER);
+  return lookIntoOwn<NewestRun>(rootPath, ({ folder, root, shown }) => {
     const remembered = readRememberedHead(memoryPlaceOf(environment, root));
     const known = remembered.ok ? remembered.value : undefined;
     if (folder === undefined) return nothingFound(rootPath, known);
@@ -44,9 +38,7 @@ export function findNewestRun(rootPath: string, environment: Environment): Resul
     if (head.value === undefined) return nothingFound(rootPath, known);
     const isBehind = isAfter(folder, known, head.value);
     return ok({ runId: head.value.runId, isBehind });
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
-  }
+  });
 }
 
 /** Neither HEAD nor a run of a history is there: nothing was sealed, or all of it was removed. */

@@ -8,12 +8,10 @@
 import { CUT_FILE, type HistoryHeads, ok, type Result } from "../../../core/internal.ts";
 import { type ProjectHead, readHead, readHeadFile } from "../../records/project/head-file.ts";
 import { PENDING_NAME } from "../../records/project/move-head.ts";
-import { OWN_FOLDER, ownFolderOf } from "../../records/project/project-names.ts";
+import { lookIntoOwn } from "../../records/project/own-folder.ts";
 import { memoryPlaceOf, readRememberedHead } from "../../records/project/remembered-head.ts";
 import { readSignedFile } from "../../records/project/signed-files.ts";
-import { openRoot } from "../../system/files/anchored-root.ts";
-import { reasonOf } from "../../system/runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 
 /** Whose heads. */
@@ -32,14 +30,9 @@ export interface HeadsRequest {
  */
 export function readHeads(request: HeadsRequest): Result<HistoryHeads, OperationFault> {
   const { environment, isLenient } = request;
-  const opened = openRoot(request.root);
-  if (!opened.ok) return opened;
-  using root = opened.value;
-  const remembered = spare(readRememberedHead(memoryPlaceOf(environment, root)), isLenient);
-  if (!remembered.ok) return remembered;
-  const shown = ownFolderOf(request.root);
-  try {
-    using folder = root.dir.enterIfThere(OWN_FOLDER);
+  return lookIntoOwn<HistoryHeads>(request.root, ({ folder, root, shown }) => {
+    const remembered = spare(readRememberedHead(memoryPlaceOf(environment, root)), isLenient);
+    if (!remembered.ok) return remembered;
     if (folder === undefined)
       return ok({ head: "missing", remembered: remembered.value, pending: undefined });
     const pending = spare(readHeadFile(folder, PENDING_NAME, shown), isLenient);
@@ -52,9 +45,7 @@ export function readHeads(request: HeadsRequest): Result<HistoryHeads, Operation
       pending: pending.value,
       cut: readSignedFile(folder, CUT_FILE),
     });
-  } catch (thrown) {
-    return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
-  }
+  });
 }
 
 function spare(
