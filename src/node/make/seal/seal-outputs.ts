@@ -60,32 +60,51 @@ export interface UnsignedSeal extends PlacedUnsigned, LeftOut {}
 
 /** Seals outputs. On a failure, nothing is left behind. */
 export async function sealOutputs(request: SealRequest): Promise<Result<SealedBundle, SealFault>> {
-  const begun = beginSeal(request);
-  if (!begun.ok) return begun;
-  using place = begun.value;
-  const listed = await listBelow(place, request);
-  if (!listed.ok) return listed;
-  const { ignored, leftOut } = listed.value.selected;
-  const sealed = await sealListed(place, listed.value, request);
-  return sealed.ok ? ok({ ...sealed.value, ignored, leftOut }) : sealed;
+  return await sealBelow(request, async (place, listed) => await sealListed(place, listed, request));
 }
 
 /** Seals outputs without a signer, who completes the bundle later (`signUnsigned`). On a failure, nothing is left behind. */
 export async function sealUnsigned(request: UnsignedSealRequest): Promise<Result<UnsignedSeal, SealFault>> {
-  const begun = beginSeal(request);
-  if (!begun.ok) return begun;
-  using place = begun.value;
-  const listed = await listBelow(place, request);
-  if (!listed.ok) return listed;
-  const { ignored, leftOut } = listed.value.selected;
-  const contents = await hashListed(place, listed.value, request);
-  if (!contents.ok) return contents;
-  const placed = await placeUnsigned({ ...request, ...place.project }, contents.value, request.progress);
-  return placed.ok ? ok({ ...placed.value, ignored, leftOut }) : placed;
+  return await sealBelow(request, async (place, listed) => {
+    const contents = await hashListed(place, listed, request);
+    if (!contents.ok) return contents;
+    return await placeUnsigned({ ...request, ...place.project }, contents.value, request.progress);
+  });
+}
+
+/** The place of a seal while it is open. */
+interface SealPlace extends HashPlace {
+  readonly project: ProjectHome;
+}
+
+/** Makes the checks that need no list, then lists the outputs and lets `work` seal them. */
+async function sealBelow<Sealed extends object>(
+  request: UnsignedSealRequest,
+  work: (place: SealPlace, listed: ListedOutputs) => Promise<Result<Sealed, SealFault>>,
+): Promise<Result<Sealed & LeftOut, SealFault>> {
+  if (!isNewRunId(request.runId))
+    return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: request.runId });
+  const taskSpec = taskSpecOf(request);
+  if (!taskSpec.ok) return taskSpec;
+  const opened = openRoot(request.root);
+  if (!opened.ok) return opened;
+  using root = opened.value;
+  const pool = new WorkerPool(request.jobs);
+  try {
+    const project = { home: root, homePath: request.root };
+    const place = { root, project, pool, taskSpec: taskSpec.value };
+    const listed = await listBelow(place, request);
+    if (!listed.ok) return listed;
+    const { ignored, leftOut } = listed.value.selected;
+    const sealed = await work(place, listed.value);
+    return sealed.ok ? ok({ ...sealed.value, ignored, leftOut }) : sealed;
+  } finally {
+    pool.dismiss();
+  }
 }
 
 async function sealListed(
-  place: BegunSeal,
+  place: SealPlace,
   listed: ListedOutputs,
   request: SealRequest,
 ): Promise<Result<CompletedSeal, SealFault>> {
@@ -114,29 +133,6 @@ async function sealListed(
     if (!contents.ok) return contents;
     return await sealIntoProject(held, contents.value, { ...request, packing });
   });
-}
-
-/** A seal whose outputs are not listed yet. Its owner disposes of it. */
-interface BegunSeal extends HashPlace, Disposable {
-  readonly project: ProjectHome;
-}
-
-/** The checks that need no list, and what is open from then on. */
-function beginSeal(request: UnsignedSealRequest): Result<BegunSeal, OperationFault> {
-  if (!isNewRunId(request.runId))
-    return operationFault("ARGUMENT_MALFORMED", { reason: "run", path: request.runId });
-  const taskSpec = taskSpecOf(request);
-  if (!taskSpec.ok) return taskSpec;
-  const opened = openRoot(request.root);
-  if (!opened.ok) return opened;
-  const root = opened.value;
-  const pool = new WorkerPool(request.jobs);
-  const dispose = (): void => {
-    pool.dismiss();
-    root.close();
-  };
-  const project = { home: root, homePath: request.root };
-  return ok({ root, project, pool, taskSpec: taskSpec.value, [Symbol.dispose]: dispose });
 }
 
 function taskSpecOf(request: UnsignedSealRequest): Result<Uint8Array, OperationFault> {
