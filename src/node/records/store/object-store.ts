@@ -92,11 +92,15 @@ export class ObjectStore implements Disposable {
   }
 }
 
-/** The fault for a system error of a store. */
-export function storeFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
-  if (reason === "not-a-folder")
-    return operationFault("STORE_UNUSABLE", { reason: "folder", path: STORE_FOLDER });
-  return operationFault(code, { path: STORE_FOLDER, reason });
+/** The fault for a system error of a store, or of its folder of packs. */
+export function storeFault(
+  reason: MachineReason,
+  code: "READ_FAILED" | "WRITE_FAILED",
+  path: string = STORE_FOLDER,
+): OperationFault {
+  return reason === "not-a-folder"
+    ? operationFault("STORE_UNUSABLE", { reason: "folder", path })
+    : operationFault(code, { path, reason });
 }
 
 /** Enters a folder of the store, never through a link; `undefined` where there is none. The caller closes it. Throws what open(2) says. */

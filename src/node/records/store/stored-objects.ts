@@ -21,8 +21,8 @@ import type { OpenSource } from "../../system/files/read-source.ts";
 import { hasChanged, listPacks, type PackCatalog, type PackFolder } from "../../system/packs/pack-catalog.ts";
 import { PackReader } from "../../system/packs/pack-reader.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
-import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import { enterOwn, ObjectStore } from "./object-store.ts";
+import type { OperationFault } from "../../system/runtime/operation-fault.ts";
+import { enterOwn, ObjectStore, storeFault } from "./object-store.ts";
 
 /** Where a project keeps its packs, as components below its root. */
 export const PACKS_COMPONENTS: readonly string[] = PACKS_FOLDER.split("/");
@@ -231,7 +231,5 @@ export function packFolderOf(project: AnchoredRoot, dir: AnchoredDir): PackFolde
 
 /** The fault for a system error of the folder of packs. */
 export function packsFault(reason: MachineReason, code: "READ_FAILED" | "WRITE_FAILED"): OperationFault {
-  if (reason === "not-a-folder")
-    return operationFault("STORE_UNUSABLE", { reason: "folder", path: PACKS_FOLDER });
-  return operationFault(code, { path: PACKS_FOLDER, reason });
+  return storeFault(reason, code, PACKS_FOLDER);
 }
