@@ -8,16 +8,15 @@ import {
   encodeOwn,
   encodeStatement,
   envelopeObject,
-  IN_TOTO_PAYLOAD_TYPE,
   identityOf,
   ok,
-  preAuthEncoding,
   type Result,
   type SignerIdentity,
   type VerdictFacts,
   verdictStatement,
 } from "../../../core/internal.ts";
-import { type Signer, signChecked } from "../../keys/signer.ts";
+import { signEnvelope } from "../../keys/sign-envelope.ts";
+import type { Signer } from "../../keys/signer.ts";
 import { digestOf, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { placeExportedFile, refuseExportPlace } from "./export-place.ts";
@@ -52,14 +51,9 @@ export async function attestVerdict(request: AttestRequest): Promise<Result<Atte
   using signer = opened.value;
   const verifier = identityOf(signer.publicKey(), nodeCrypto);
   const payload = encodeStatement(verdictStatement(facts, nodeCrypto));
-  const payloadType = IN_TOTO_PAYLOAD_TYPE;
-  const signature = await signChecked(signer, preAuthEncoding(payloadType, payload), signal);
-  if (!signature.ok) return signature;
-  const signatures = [{ keyId: verifier.fingerprint, signature: signature.value }];
-  const content = Buffer.concat([
-    encodeOwn(envelopeObject({ payload, payloadType, signatures })),
-    Buffer.from("\n"),
-  ]);
+  const envelope = await signEnvelope(signer, payload, verifier.fingerprint, signal);
+  if (!envelope.ok) return envelope;
+  const content = Buffer.concat([encodeOwn(envelopeObject(envelope.value)), Buffer.from("\n")]);
   const fault = placeExportedFile(file, content);
   return fault ?? ok({ file: { name: file, content, sha256: digestOf(content) }, verifier });
 }

@@ -28,14 +28,12 @@ import {
   encodeUtf8,
   envelopeObject,
   type HexDigest,
-  IN_TOTO_PAYLOAD_TYPE,
   identityOf,
   inTotoKeyId,
   type JsonObject,
   keyNumberOf,
   linkFileName,
   ok,
-  preAuthEncoding,
   predicateOf,
   publicKeyPem,
   quoteIfNeeded,
@@ -49,6 +47,7 @@ import {
   slsaPredicate,
   subjectsOf,
 } from "../../../core/internal.ts";
+import { signEnvelope } from "../../keys/sign-envelope.ts";
 import { type Signer, signChecked } from "../../keys/signer.ts";
 import { digestOf, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
@@ -213,10 +212,7 @@ class FileMaker {
   }
 
   async #signedEnvelope(payload: Uint8Array, keyId: string): Promise<Result<DsseEnvelope, OperationFault>> {
-    const payloadType = IN_TOTO_PAYLOAD_TYPE;
-    const signature = await this.#sign(preAuthEncoding(payloadType, payload));
-    if (!signature.ok) return signature;
-    return ok({ payload, payloadType, signatures: [{ keyId, signature: signature.value }] });
+    return await signEnvelope(this.#signer, payload, keyId, this.#request.signal);
   }
 
   async #sign(message: Uint8Array): Promise<Result<Uint8Array, OperationFault>> {

@@ -16,7 +16,6 @@ import {
   envelopeObject,
   type HexDigest,
   type ImageManifest,
-  IN_TOTO_PAYLOAD_TYPE,
   identityOf,
   jsonObject,
   MANIFEST_SUBJECT,
@@ -26,14 +25,14 @@ import {
   ok,
   parseManifest,
   plainDescriptor,
-  preAuthEncoding,
   predicateOf,
   type Result,
   ROOT_SUBJECT,
   readRunEvidence,
   type SignerIdentity,
 } from "../../../core/internal.ts";
-import { type Signer, signChecked } from "../../keys/signer.ts";
+import { signEnvelope } from "../../keys/sign-envelope.ts";
+import type { Signer } from "../../keys/signer.ts";
 import { digestOf, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { memoryBlob } from "../registry/blob-bytes.ts";
@@ -79,12 +78,10 @@ export async function attestRun(
       { name: MANIFEST_SUBJECT, sha256: evidence.outputHashesDigest },
     ],
   });
-  const payloadType = IN_TOTO_PAYLOAD_TYPE;
-  const signature = await signChecked(signer, preAuthEncoding(payloadType, payload), signal);
-  if (!signature.ok) return signature;
   const attester = identityOf(signer.publicKey(), nodeCrypto);
-  const signatures = [{ keyId: attester.fingerprint, signature: signature.value }];
-  const envelope = encodeOwn(envelopeObject({ payload, payloadType, signatures }));
+  const signed = await signEnvelope(signer, payload, attester.fingerprint, signal);
+  if (!signed.ok) return signed;
+  const envelope = encodeOwn(envelopeObject(signed.value));
   const tag = `sha256-${pushed.digest}.att`;
   const layer = envelopeLayer(envelope, claimed.predicateType);
   const put = await addLayer(repository, tag, { bytes: envelope, layer }, signal);
