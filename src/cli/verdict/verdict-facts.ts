@@ -108,6 +108,25 @@ export function soundReport<T extends object = NoMembers>({
 }: SoundVerdict<NoInfer<T>>): Report {
   const verdict = { ok: true, code: "OK", phase: null };
   const facts = { verdict, ...known, signer: signerFacts(signer, trust.name), trust };
+  const distrust = sound === undefined ? soundBut(trust.reason) : sound + trust.reason;
+  return decidedReport(facts, { trust, distrust, details, text, colour });
+}
+
+/** What the policy says of the signer of something sound, and the words beside the facts. */
+interface Decided {
+  readonly trust: TrustAnswer;
+  /** The message, where the signer is not trusted. */
+  readonly distrust: string;
+  readonly details?: DetailsFacts;
+  readonly text: string;
+  readonly colour: boolean;
+}
+
+/** The end of a command that found something sound: accepted if its signer is trusted, and only then. */
+export function decidedReport(
+  facts: object,
+  { colour, details = {}, distrust, text, trust }: Decided,
+): Report {
   if (trust.ok) {
     const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
     return {
@@ -115,11 +134,10 @@ export function soundReport<T extends object = NoMembers>({
       text: `${text}${paint("accepted", "good", colour)}\n`,
     };
   }
-  const { code } = trust;
-  const message = sound === undefined ? soundBut(trust.reason) : sound + trust.reason;
   const where = { phase: "trust" };
+  const { code } = trust;
   return failureReport<object>(
-    { code, where, message, details, known: facts, hints: trustHints(trust) },
+    { code, where, message: distrust, details, known: facts, hints: trustHints(trust) },
     text,
   );
 }

@@ -22,8 +22,7 @@ import { failureReport, trustRequestReport } from "../../output/failure-report.t
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { showProgress } from "../../progress/show-progress.ts";
-import { paint } from "../../text/paint.ts";
-import { trustHints } from "../../verdict/verify-text.ts";
+import { decidedReport } from "../../verdict/verdict-facts.ts";
 import type { CheckOptions } from "./check-options.ts";
 import type { CheckEvidenceResult } from "./check-results.ts";
 import {
@@ -118,20 +117,10 @@ function rejectedReport(
 
 /** Without any policy, evidence that names no key can't be judged at all. */
 function keylessReport(known: Partial<CheckEvidenceResult>): Report {
-  const code = "TRUST_POLICY_MISSING";
-  const message = failureWords(evidenceFault("EVIDENCE_KEY_NEEDED", { reason: "none" }));
-  const trust = {
-    ok: false,
-    code,
-    reason: "no trust policy was given, so the signer is not trusted",
-  } as const;
-  return failureReport<CheckEvidenceResult>({
-    code,
-    where: { phase: "trust" },
-    message,
-    known: { ...known, trust },
-    hints: trustHints(trust),
-  });
+  const distrust = failureWords(evidenceFault("EVIDENCE_KEY_NEEDED", { reason: "none" }));
+  const reason = "no trust policy was given, so the signer is not trusted";
+  const trust = { ok: false, code: "TRUST_POLICY_MISSING", reason } as const;
+  return decidedReport({ ...known, trust }, { trust, distrust, text: "", colour: false });
 }
 
 function soundReport(
@@ -146,19 +135,8 @@ function soundReport(
   const signer = signerFactsOf(judged.key, trust.name);
   const facts: CheckEvidenceResult = { ...knownOf(report, options), signer, trust };
   const text = checkedLines(report, verdict.value, trust, io.colour);
-  if (trust.ok) {
-    const end = { ok: true, code: "OK", phase: null, message: "accepted", details: {} } as const;
-    return {
-      facts: { ...end, ...facts, exit_code: 0 },
-      text: `${text}${paint("accepted", "good", io.colour)}\n`,
-    };
-  }
-  const message = `the evidence is sound, but ${trust.reason}`;
-  const { code } = trust;
-  return failureReport<CheckEvidenceResult>(
-    { code, where: { phase: "trust" }, message, known: facts, hints: trustHints(trust) },
-    text,
-  );
+  const distrust = `the evidence is sound, but ${trust.reason}`;
+  return decidedReport(facts, { trust, distrust, text, colour: io.colour });
 }
 
 /** Decides about the key. One of ECDSA was verified with only because the caller named it. */

@@ -1,8 +1,9 @@
 /** `runseal sign RUN`: signs what another job, user or machine sealed. @module */
 
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { quote, type UnsignedBundle } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
+import { ownProjectOf } from "../../../node/library/places/bundle-place.ts";
 import { placeForm } from "../../../node/library/places/place-form.ts";
 import { askConsent } from "../../../node/make/sign/ask-consent.ts";
 import type { UnsignedPlace } from "../../../node/make/sign/read-unsigned-folder.ts";
@@ -13,7 +14,7 @@ import {
   signUnsigned,
 } from "../../../node/make/sign/sign-unsigned.ts";
 import { readRunIds } from "../../../node/records/project/near-runs.ts";
-import { OWN_FOLDER, runsFolderOf, unsignedFolderOf } from "../../../node/records/project/project-names.ts";
+import { runsFolderOf, unsignedFolderOf } from "../../../node/records/project/project-names.ts";
 import { isSignedBundle } from "../../../node/records/project/waiting-runs.ts";
 import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { chooseAuthority } from "../../options/authority-options.ts";
@@ -110,12 +111,9 @@ function refuseSigned(text: string, place: UnsignedPlace, root: string, cwd: str
     );
 }
 
-/** The folder above `.runseal`, if the unsigned bundle is in one. Relative: messages show no absolute path. */
+/** The project that the unsigned bundle is in, if it was named by its path. */
 function filesOf(place: UnsignedPlace, cwd: string): string | undefined {
-  if (place.kind === "id") return undefined;
-  const components = resolve(cwd, place.path).split(sep);
-  const own = components.lastIndexOf(OWN_FOLDER);
-  return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : undefined;
+  return place.kind === "id" ? undefined : ownProjectOf(place.path, cwd);
 }
 
 function signedReport(signed: SignedSeal, unsigned: UnsignedBundle): Report {

@@ -6,7 +6,7 @@ import type { RestoreFailure } from "../../../node/back/transaction/restore-fail
 import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
-import type { Report } from "../../output/report.ts";
+import { type Report, withHints } from "../../output/report.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 import { type NamedGuard, undoToCommand } from "../../text/undo-command.ts";
 import { rejectedReport, signerFacts } from "../../verdict/verdict-facts.ts";
@@ -44,12 +44,6 @@ function operationHintsOf({ code, details }: OperationFault): readonly string[] 
   if (code === "PATH_NOT_FOUND" && details.reason === "folder")
     return ["name the guarded folder, or a folder in it"];
   return undefined;
-}
-
-function withHints(report: Report, hints: readonly string[] | undefined): Report {
-  return report.error === undefined || hints === undefined
-    ? report
-    : { ...report, error: { ...report.error, hints } };
 }
 
 function restoreReport(failure: RestoreFailure, named: NamedGuard, cwd: string): Report {

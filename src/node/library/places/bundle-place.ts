@@ -173,7 +173,7 @@ function isHere(path: string): boolean {
 }
 
 /** The folder above `.runseal`, if the bundle is in one. Relative: messages show no absolute path. */
-function ownProjectOf(bundle: string, cwd: string): string | undefined {
+export function ownProjectOf(bundle: string, cwd: string): string | undefined {
   const components = resolve(cwd, bundle).split(sep);
   const own = components.lastIndexOf(OWN_FOLDER);
   return own > 0 ? relative(cwd, components.slice(0, own).join(sep) || sep) || "." : undefined;
