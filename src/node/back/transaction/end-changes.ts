@@ -36,13 +36,13 @@ export function endChanges(ending: EndingTransaction): TransactionEnd {
 
 /** Removes what a committed transaction needs no more. */
 function cleanUp(ending: EndingTransaction): TransactionEnd {
-  const { staging } = ending;
+  const { isCommitted, journal, staging } = ending;
   // [commit-dir] Before a name in staging is removed: if the marker were lost after that, nothing could be taken back.
   if (!attempt(() => staging.sync())) return { state: "in-doubt" };
   let isGone = false;
   const isClean = attempt(() => {
     isGone = removePassing(ending);
-    if (isGone) discard(staging);
+    if (isGone) discard(staging, isCommitted ? journal : undefined);
   });
   return { state: "everything", clean: isClean && isGone };
 }

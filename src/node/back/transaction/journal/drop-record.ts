@@ -7,7 +7,16 @@
  */
 
 import { machineReason } from "../../../system/runtime/machine-reason.ts";
-import { isMovedName, isStagedName, STAGED, type Staging } from "./staging.ts";
+import type { Journal } from "./journal.ts";
+import {
+  heldName,
+  isMovedName,
+  isStagedName,
+  movedName,
+  STAGED,
+  type Staging,
+  stagedName,
+} from "./staging.ts";
 
 /** Marks that no file of a transaction is left. Throws what the system says. */
 export function markAborted(staging: Staging): void {
@@ -23,10 +32,11 @@ export function markAborted(staging: Staging): void {
 
 /**
  * Removes a staging folder that is not needed any more. Only names that a transaction gives are removed; with anything else in
- * it the folder stays. What was set aside is removed once a marker shows that the transaction is over.
+ * it the folder stays. What was set aside is removed once a marker shows that the transaction is over. The process that committed it
+ * gives the journal, which names all that is there: a million names need not be listed.
  */
-export function discard(staging: Staging): void {
-  const names = staging.isMade ? dropRecord(staging) : [];
+export function discard(staging: Staging, committed?: Journal): void {
+  const names = staging.isMade ? dropRecord(staging, committed) : [];
   for (const marker of [STAGED.committed, STAGED.aborted]) {
     if (names.includes(marker)) staging.unlink(marker);
   }
@@ -34,12 +44,13 @@ export function discard(staging: Staging): void {
   staging.remove();
 }
 
-/** Removes the staged files, and then the journal. Gives the names that were in the folder. */
-export function dropRecord(staging: Staging): readonly string[] {
-  const names = staging.dir.names();
+/** Removes the staged files, and then the journal. Gives the names that were in the folder, but for those of files. */
+export function dropRecord(staging: Staging, committed?: Journal): readonly string[] {
+  const names = committed === undefined ? staging.dir.names() : OF_COMMITTED;
   // [no-journal] A journal whose removal is not durable could come back when only some of the staged names are left.
   if (!names.includes(STAGED.journal)) staging.sync();
-  unlinkStaged(staging, names);
+  if (committed === undefined) unlinkStaged(staging, names);
+  else for (const name of namesOf(committed)) staging.unlink(name);
   if (names.includes(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
   if (names.includes(STAGED.journal)) {
     staging.unlink(STAGED.journal);
@@ -47,6 +58,16 @@ export function dropRecord(staging: Staging): readonly string[] {
     staging.sync();
   }
   return names;
+}
+
+/** What is in the staging folder of a committed transaction beside files. */
+const OF_COMMITTED: readonly string[] = [STAGED.journal, STAGED.committed, STAGED.owner];
+
+/** The names of all staged and held files of a transaction, and of what it set aside. */
+function* namesOf({ aside, mode, put }: Journal): Generator<string> {
+  for (let index = 0; index < put.length; index++) yield stagedName(index);
+  for (let index = 0; index < aside.length; index++) yield* [heldName(index), movedName(index)];
+  for (const [index, { kind }] of mode.entries()) if (kind === "file") yield heldName(aside.length + index);
 }
 
 function unlinkStaged(staging: Staging, names: readonly string[]): void {
