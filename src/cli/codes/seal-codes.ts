@@ -79,6 +79,11 @@ export const SEAL_RECORDS: OperationRecords<SealCode> = {
         message: ({ shown }) => `${shown} is not of a form that can be edited: nothing was changed`,
         remedy: "Correct it, or add by hand what runseal hook AGENT --print prints.",
       },
+      keep: {
+        message: ({ shown }) =>
+          `${shown} does not say what to keep in a form that is known: nothing was forgotten`,
+        remedy: "runseal snapshot DIR --keep-days 30 writes it anew; a later runseal may read it.",
+      },
       "task-too-large": {
         message: "command and inputs are more than the 64 MiB that a task spec can hold",
         remedy: "Name fewer inputs, such as a list of checksums instead of the files.",

@@ -328,9 +328,42 @@ describe.concurrent("runseal prune", () => {
       bytes: 3,
     });
     expect(await project.json(["log", "--guard", "work"])).toMatchObject({ prunable_bytes: 0 });
-    // A file that runseal did not write does not count.
-    writeFileSync(join(home, "keep"), '{"keep_last":1}');
-    expect(await project.json(["prune", "--guard", "work", "--yes"])).toMatchObject({ kept_runs: 2 });
+  });
+
+  it("forgets nothing where what its user set can't be read", async ({ skip }) => {
+    skip(process.getuid?.() === 0, "root reads each file");
+    using project = await makeProjectWithKey({ "work/a.txt": "0" });
+    await project.done(["snapshot", "work", "--keep-last", "1"]);
+    chmodSync(join(await homeOf(project, "work"), "keep"), 0);
+    expect(await project.json(["prune", "--guard", "work", "--yes"])).toMatchObject({ code: "READ_FAILED" });
+    const { exitCode, stderr } = await project.run(["run", "--guard", "work", "--", "sh", "-c", "exit 3"]);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining("could not be forgotten"),
+    });
+  });
+
+  it.each([
+    ["damaged", '{"keep_last":1}'],
+    ["of a later version", '{"keep_last":1,"keep_within":null,"version":2}\n'],
+  ])("forgets nothing where what its user set is %s", async (_what, text) => {
+    using project = await makeProjectWithKey({ "work/a.txt": "0" });
+    await project.done(["snapshot", "work", "--keep-last", "1"]);
+    project.write({ "work/a.txt": "1" });
+    await project.done(["snapshot", "work"]);
+    const home = await homeOf(project, "work");
+    writeFileSync(join(home, "keep"), text);
+    expect(await project.json(["prune", "--guard", "work", "--yes"])).toMatchObject({
+      code: "INPUT_MALFORMED",
+      details: { reason: "keep" },
+    });
+    expect(await project.json(["log", "--guard", "work"])).toMatchObject({ prunable_bytes: null });
+    const { exitCode, stderr } = await project.run(["run", "--guard", "work", "--", "true"]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("old runs of this guard could not be forgotten");
+    expect(await project.json(["log", "--guard", "work"])).toMatchObject({ ok: true });
+    await project.done(["snapshot", "work", "--keep-last", "1"]);
+    expect(await project.json(["prune", "--guard", "work", "--yes"])).toMatchObject({ ok: true });
   });
 
   it("removes no guard whose folder is there again, or that has a run which was not listed", async () => {

@@ -93,6 +93,14 @@ describe.concurrent("runseal run --guard", () => {
     expect(stderr).toContain("not guarded: 2 FIFOs (more, pipe)\n");
   });
 
+  it("says that the command could have signed where a snapshot made the guard, and once a day", async () => {
+    using project = await makeProjectWithKey({ "out/a.txt": "1" });
+    await project.done(["snapshot", "."]);
+    const said = async (): Promise<string> => (await project.run(shell("true", "--guard", "."))).stderr;
+    expect(await said()).toContain("note: the command could have signed too");
+    expect(await said()).toBe("guard    nothing was changed\n");
+  });
+
   it("names the largest files where the snapshot after the command would be too large, and the way out works", async () => {
     using project = await makeProjectWithKey();
     const script = "head -c 2000000 /dev/urandom > big; echo evil > out/a.txt";

@@ -89,6 +89,11 @@ export async function pruneRuns(
   const opened = openRoot(folder);
   if (!opened.ok) return operationReport(opened);
   using home = opened.value;
+  const rules =
+    keepLast === undefined && keepDays === undefined && isGuard
+      ? readKeepRules(home.dir, shown)
+      : ok({ keepLast, keepWithin: keepDays && keepDays * SECONDS_OF_DAY });
+  if (!rules.ok) return operationReport(rules);
   using progress = showProgress(options, io);
   const { environment, signal } = io;
   // A guard that goes as a whole is looked at first, and removed in one step.
@@ -97,9 +102,7 @@ export async function pruneRuns(
     ...work,
     keepsBundles,
     dropsAll: missing !== undefined,
-    ...(keepLast === undefined && keepDays === undefined && isGuard
-      ? readKeepRules(home.dir)
-      : { keepLast, keepWithin: keepDays && keepDays * SECONDS_OF_DAY }),
+    ...rules.value,
     home,
     homePath: shown,
     now: sealingTime(io),

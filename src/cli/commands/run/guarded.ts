@@ -110,7 +110,7 @@ export function withGuard(
   io: Io,
 ): Report {
   const { cwd } = io;
-  const { isGuardsOwnKey, run } = ended;
+  const { forgotten, isGuardsOwnKey, run } = ended;
   const guarded = run.ok ? run.guarded : run.facts?.guarded;
   if (guarded === undefined) return withRemarks(report, ...forgetRemarks(ended));
   const { after, before, incomplete, replaced } = guarded;
@@ -120,13 +120,13 @@ export function withGuard(
   const known = leftOutOf(before.look, before.look).entries.length;
   const isNew = leftOut.gone.length > 0 || leftOut.entries.length > known;
   const saysAll = named.isVerbose || isFirst(before) || isNew;
+  // Old runs are looked for once a day. A guard may have been made by a snapshot, which no command could have signed.
+  const saysKey = !isGuardsOwnKey && (saysAll || forgotten !== undefined);
   const runId = run.ok ? run.bundle.runId : undefined;
   const commandFor = replaced === undefined ? undoToCommand : undoGoneCommand;
   const remarks = [
     // No command gives the guard's own key a passphrase, and its note says what such a signature shows.
-    ...(report.remarks ?? []).filter(
-      ({ message }) => (saysAll && !isGuardsOwnKey) || message !== KEY_IN_REACH,
-    ),
+    ...(report.remarks ?? []).filter(({ message }) => saysKey || message !== KEY_IN_REACH),
     ...lookRemarks(before.look, look, leftOut, saysAll),
     ...guardRemarks(guarded, isGuardsOwnKey, commandFor(before.runId, named, cwd)),
     ...(isFirst(before) && named.store === undefined ? nestedRemarks(resolve(cwd, named.folder), io) : []),

@@ -6,10 +6,12 @@
  * @module
  */
 
-import { count, orNull, recordFile } from "../../../core/internal.ts";
+import { count, ok, orNull, type Result, recordFile } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { removeReplacements } from "../../system/files/durable-file.ts";
 import { readRecord, writeRecord } from "../../system/files/record-file.ts";
+import { reasonOf } from "../../system/runtime/machine-reason.ts";
+import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 
 /** Leap seconds do not count. */
 export const SECONDS_OF_DAY = 86_400;
@@ -38,10 +40,19 @@ const KEEP = recordFile<SetRules>(1, { keepLast: orNull(count()), keepWithin: or
 /** Two numbers. */
 const MAX_BYTES = 128;
 
-/** What the user of a guard wants kept, by the guard's folder; nothing where the usual rules are to hold. Throws what the system says. */
-export function readKeepRules(guard: AnchoredDir): SetRules {
-  const rules = readRecord(guard, KEEP_NAME, MAX_BYTES, KEEP);
-  return typeof rules === "object" ? rules : {};
+/**
+ * What the user of a guard wants kept, by the guard's folder and the path that it is shown by; nothing where the usual rules are to hold.
+ * Fails with INPUT_MALFORMED and READ_FAILED: what a damaged file, or that of a later runseal, wants kept must not be forgotten.
+ */
+export function readKeepRules(guard: AnchoredDir, shown: string): Result<SetRules, OperationFault> {
+  const path = `${shown}/${KEEP_NAME}`;
+  try {
+    const rules = readRecord(guard, KEEP_NAME, MAX_BYTES, KEEP);
+    if (rules === "malformed") return operationFault("INPUT_MALFORMED", { reason: "keep", path });
+    return ok(rules === "missing" ? {} : rules);
+  } catch (thrown) {
+    return operationFault("READ_FAILED", { path, reason: reasonOf(thrown) });
+  }
 }
 
 /** Sets what is kept from now on, durably. Throws what the system says. */

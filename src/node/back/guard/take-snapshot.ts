@@ -186,12 +186,13 @@ async function takeHeld(
     leavesOutUnreadable: turn !== undefined,
     openSigner,
   } as const;
-  const taken = await scanAndSeal(held, place, { ...request, ...rest });
-  if (!taken.ok) return taken;
+  // Before the snapshot: a failure behind it would say nothing of it.
   const { keep } = request;
   const unset = keep && refusalOf(() => writeKeepRules(guard.home.dir, keep));
   if (unset !== undefined)
     return operationFault("WRITE_FAILED", { path: `${guard.homePath}/${KEEP_NAME}`, reason: unset });
+  const taken = await scanAndSeal(held, place, { ...request, ...rest });
+  if (!taken.ok) return taken;
   return ok({
     ...taken.value,
     guard: guard.homePath,

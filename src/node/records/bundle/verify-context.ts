@@ -32,9 +32,9 @@ export function tellOfLongManifest({ artifacts }: OpenedBundle, progress: Progre
   return manifest.kind === "bytes" && beginReading(progress, manifest.bytes.length);
 }
 
-/** Bytes of the artifacts that a bundle keeps in memory. */
-export function artifactBytes({ artifacts }: OpenedBundle): number {
-  let bytes = 0;
+/** Bytes of the artifacts, and of a tree that was read with them, that a bundle keeps in memory. */
+export function artifactBytes({ artifacts, smallTree }: OpenedBundle): number {
+  let bytes = smallTree?.kind === "bytes" ? smallTree.bytes.length : 0;
   for (const artifact of Object.values(artifacts))
     bytes += artifact.kind === "bytes" ? artifact.bytes.length : 0;
   return bytes;

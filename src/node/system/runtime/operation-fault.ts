@@ -150,7 +150,7 @@ export interface FaultFacts {
   PATH_REFUSED: Case<"outside", At> | Case<"scratch-overlaps", At & Names>;
   INPUT_MALFORMED:
     | Case<"patterns", MayBeAt & { readonly line?: number | undefined }>
-    | Case<"task" | "settings", At>
+    | Case<"keep" | "task" | "settings", At>
     | Case<"task-too-large">;
   ENTRIES_REFUSED: Case<
     "special" | "link-target" | "links-leave-root" | "names-not-portable" | "names-unlawful",

@@ -81,6 +81,12 @@ export const GUARD_WAYS: readonly Way[] = [
     code: "INPUT_MALFORMED patterns",
   },
   {
+    what: "pruning a guard that does not say what to keep",
+    args: ["prune", "--guard", "out", "--store", "guard"],
+    arrange: all(runseal("snapshot", "out", "--store", "guard"), put("guard/keep", PRIVATE.content)),
+    code: "INPUT_MALFORMED keep",
+  },
+  {
     what: "a hook that is put into settings that are not JSON",
     args: ["hook", "claude", "--install", "--yes"],
     arrange: put("../home/.claude/settings.json", PRIVATE.content),

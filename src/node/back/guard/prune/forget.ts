@@ -135,7 +135,7 @@ export async function forgetRuns<Fault>(
 /** Old runs are looked for once a day. */
 const FORGET_MS = 86_400_000;
 
-/** Forgets by the rules of the guard, unless it did so in the last day: then it gives `undefined`. Fails as `forgetRuns` does. */
+/** Forgets by the rules of the guard, unless it did so in the last day: then it gives `undefined`. Fails as `readKeepRules` and `forgetRuns` do. */
 export async function forgetOncePerDay<Fault>(
   request: Omit<ForgetRequest<Fault>, "dryRun" | "dropsAll" | "keepLast" | "keepsBundles" | "keepWithin">,
 ): Promise<Result<ForgottenAndCollected, ForgetFault<Fault>> | undefined> {
@@ -143,7 +143,9 @@ export async function forgetOncePerDay<Fault>(
   const last = lstatSync(address, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (Math.abs(Date.now() - last) < FORGET_MS) return undefined;
   if (!attempt(() => writeFileSync(address, "", { mode: 0o600 }))) return undefined;
-  const forgotten = await forgetRuns({ ...request, ...readKeepRules(request.home.dir) });
+  const rules = readKeepRules(request.home.dir, request.homePath);
+  if (!rules.ok) return rules;
+  const forgotten = await forgetRuns({ ...request, ...rules.value });
   request.progress?.end();
   return forgotten;
 }

@@ -40,8 +40,9 @@ async function measureFreed(root: string, request: PlanRequest): Promise<number 
     using own = request.home.dir.enter(OWN_FOLDER);
     if (bytesOfLists(own) > MOST_READ) return undefined;
     const history = await readJudged(request, readTurns(own));
-    const rules = { ...request, ...readKeepRules(request.home.dir) };
-    const planned = history.ok ? await planOf(own, history.value, rules) : history;
+    const rules = readKeepRules(request.home.dir, "");
+    if (!rules.ok) return undefined;
+    const planned = history.ok ? await planOf(own, history.value, { ...request, ...rules.value }) : history;
     if (!planned.ok) return undefined;
     const without = new Set(planned.value.plan.forgotten.map(({ runId }) => runId));
     const collected = await collectGarbage({ ...request, root, without, dryRun: true });
