@@ -81,9 +81,13 @@ export async function openRun(
     if (!opened.ok) return opened;
     const policy = trust.value === "any-signer" ? undefined : trust.value.policy;
     const demand = { policy, decide: deciderFor(trust.value), signal: request.signal };
-    const run = await DividedRun.open(opened.value, address, demand);
-    if (!run.ok) opened.value[Symbol.dispose]();
-    return run;
+    let run: Awaited<ReturnType<typeof DividedRun.open>> | undefined;
+    try {
+      run = await DividedRun.open(opened.value, address, demand);
+      return run;
+    } finally {
+      if (run?.ok !== true) opened.value[Symbol.dispose]();
+    }
   });
 }
 

@@ -13,13 +13,19 @@ beforeAll(async () => {
   const files = Object.fromEntries(
     Array.from({ length: 7 }, (_, file) => [`out/f${file}`, `content ${file}\n`]),
   );
-  project = await makeProjectWithKey({ ...files, "out/large": "large".repeat(500_000), "other/a": "a\n" });
+  project = await makeProjectWithKey({
+    ...files,
+    "out/large": "large".repeat(500_000),
+    "other/a": "a\n",
+    "bulk/a": "b".repeat(200_000),
+  });
   const { public_key: key } = await project.json(["key", "show"]);
   project.write({ "signers.txt": `alice runseal-ed25519 ${String(key)}\n` });
   await project.done(["seal", "out", "--id", "one"]);
   await project.done(["seal", "other", "--id", "two"]);
+  await project.done(["seal", "bulk", "--id", "three"]);
   layout = `oci-layout:${project.at("layout")}`;
-  const bundles = ["one", "two"].map((id) => project.at(`.runseal/runs/${id}`));
+  const bundles = ["one", "two", "three"].map((id) => project.at(`.runseal/runs/${id}`));
   expect(await push({ bundles, to: layout, environment: project.env })).toMatchObject({ ok: true });
 });
 afterAll(() => project[Symbol.dispose]());
@@ -31,6 +37,7 @@ interface Manifest {
 }
 
 interface Layer {
+  readonly mediaType: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -56,6 +63,66 @@ async function open(runId: string, trust: TrustSpec = trusting()): Promise<Divid
   const opened = await openRun({ from, trust, environment: project.env });
   if (!opened.ok) throw new Error(opened.message);
   return opened.value;
+}
+
+async function openReference(from: string): Promise<DividedRun> {
+  const opened = await openRun({ from, trust: trusting(), environment: project.env });
+  if (!opened.ok) throw new Error(opened.message);
+  return opened.value;
+}
+
+function blobs(): string {
+  return project.at("layout/blobs/sha256");
+}
+
+async function manifestOf(runId: string): Promise<Manifest> {
+  using run = await open(runId);
+  return JSON.parse(readFileSync(join(blobs(), run.origin.reference.slice(-64)), "utf8")) as Manifest;
+}
+
+/** The layers of the pack of a run, and of its index. */
+async function packOf(runId: string): Promise<readonly Layer[]> {
+  const layers = (await manifestOf(runId)).layers.filter((layer) => titleOf(layer).includes("/packs/"));
+  expect(layers).toHaveLength(2);
+  return layers;
+}
+
+/** Puts the run "one" with further layers, and without some, under a tag, and gives its reference. */
+async function withLayers(
+  tag: string,
+  further: readonly Layer[],
+  isKept: (layer: Layer) => boolean = () => true,
+): Promise<string> {
+  const manifest = await manifestOf("one");
+  const layers = [...manifest.layers.filter(isKept), ...further].sort((one, other) =>
+    titleOf(one) < titleOf(other) ? -1 : 1,
+  );
+  const changed = Buffer.from(JSON.stringify({ ...manifest, layers }));
+  const index = project.at("layout/index.json");
+  const { manifests, ...rest } = JSON.parse(readFileSync(index, "utf8")) as {
+    readonly manifests: readonly object[];
+  };
+  const annotations = { [TAG]: tag };
+  const entry = {
+    ...manifests[0],
+    digest: `sha256:${put(blobs(), changed)}`,
+    size: changed.length,
+    annotations,
+  };
+  writeFileSync(index, JSON.stringify({ ...rest, manifests: [...manifests, entry] }));
+  return `${layout}:${tag}`;
+}
+
+/** The code of the first fault that ranges of so many rows meet. */
+async function faultOf(run: DividedRun, rows: number): Promise<string | undefined> {
+  const outputs = run.outputs();
+  if (!outputs.ok) return outputs.code;
+  const { length } = outputs.value.claims;
+  for (let from = 0; from < length; from += rows) {
+    const found = await run.find(from, Math.min(from + rows, length));
+    if (!found.ok) return found.code;
+  }
+  return undefined;
 }
 
 /** What is found of a run by ranges of so many rows, put together as another process would. */
@@ -84,7 +151,7 @@ describe("the runs of a repository", () => {
     expect({ more, others, ids: runs.map(({ runId }) => runId) }).toEqual({
       more: false,
       others: 0,
-      ids: ["one", "two"],
+      ids: ["one", "two", "three"],
     });
     const [first] = runs;
     expect(await listRuns({ from: first?.reference ?? "" })).toMatchObject({ value: { runs: [first] } });
@@ -153,36 +220,52 @@ describe("a divided run", () => {
   });
 
   it("is refused for a blob that is not an output, which no range would read", async () => {
-    using run = await open("one");
-    const digest = run.origin.reference.slice(-64);
-    const blobs = project.at("layout/blobs/sha256");
-    const manifest = JSON.parse(readFileSync(join(blobs, digest), "utf8")) as Manifest;
     const bytes = Buffer.from("not an output\n");
-    const object = put(blobs, bytes);
+    const object = put(blobs(), bytes);
     const title = `.runseal/objects/${object.slice(0, 2)}/${object.slice(2)}`;
     const annotations = { "org.opencontainers.image.title": title };
     const mediaType = "application/vnd.runseal.object.v1";
-    const layers = [
-      ...manifest.layers,
-      { mediaType, digest: `sha256:${object}`, size: bytes.length, annotations },
-    ].sort((one, other) => (titleOf(one) < titleOf(other) ? -1 : 1));
-    const changed = Buffer.from(JSON.stringify({ ...manifest, layers }));
-    const index = project.at("layout/index.json");
-    const { manifests, ...rest } = JSON.parse(readFileSync(index, "utf8")) as {
-      readonly manifests: readonly object[];
-    };
-    const entry = { ...manifests[0], digest: `sha256:${put(blobs, changed)}`, size: changed.length };
-    writeFileSync(
-      index,
-      JSON.stringify({ ...rest, manifests: [...manifests, { ...entry, annotations: { [TAG]: "more" } }] }),
-    );
-    const opened = await openRun({ from: `${layout}:more`, trust: trusting(), environment: project.env });
-    if (!opened.ok) throw new Error(opened.message);
-    using more = opened.value;
+    const layer = { mediaType, digest: `sha256:${object}`, size: bytes.length, annotations };
+    const from = await withLayers("object", [layer]);
+    using more = await openReference(from);
     expect(more.outputs()).toMatchObject({ ok: false, code: "CARRIED_RUN_MALFORMED" });
-    expect(await project.json(["verify", `${layout}:more`, "--any-signer"])).toMatchObject({
+    expect(await project.json(["verify", from, "--any-signer"])).toMatchObject({
       code: "CARRIED_RUN_MALFORMED",
     });
+  });
+
+  it("is refused for a pack of other outputs, however it is cut", async () => {
+    // Without the large output, so that the blobs together are no more than the bundle declares.
+    const isSmall = (layer: Layer): boolean => !titleOf(layer).includes("/objects/");
+    const from = await withLayers("pack", await packOf("two"), isSmall);
+    expect(await project.json(["verify", from, "--any-signer"])).toMatchObject({
+      code: "CARRIED_RUN_MALFORMED",
+    });
+    for (const rows of [1, 3, 100]) {
+      using more = await openReference(from);
+      expect(await faultOf(more, rows), String(rows)).toBe("CARRIED_RUN_MALFORMED");
+    }
+  });
+
+  it("is refused before a range is read where its blobs hold more than the bundle declares", async () => {
+    const from = await withLayers("large", await packOf("three"));
+    using more = await openReference(from);
+    expect(more.outputs()).toMatchObject({ ok: false, code: "CARRIED_RUN_MALFORMED" });
+  });
+
+  it("hashes rows that it has, and refuses other numbers", async () => {
+    using run = await open("one");
+    const outputs = run.outputs();
+    if (!outputs.ok) return expect.unreachable();
+    const { length } = outputs.value.claims;
+    for (const [from, to] of [
+      [-1, 1],
+      [2, 1],
+      [0, length + 1],
+      [0.5, 2],
+      [0, Number.NaN],
+    ] as const)
+      await expect(run.find(from, to), `${from} ${to}`).rejects.toThrow(TypeError);
   });
 
   it("keeps each file of its bundle for the key of the verdict", async () => {

@@ -35,7 +35,17 @@ import type { AcceptedSigner, Decide } from "../../keys/trust/whom-to-trust.ts";
 import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
-import { carriedRunFault, findRun, type OpenedRun, openRun } from "./open-carried.ts";
+import { claimedDigests, holdMore, sumOf } from "./claimed-digests.ts";
+import { inLanes } from "./in-lanes.ts";
+import {
+  carriedRunFault,
+  FOREIGN_OBJECT,
+  findRun,
+  HOLDS_MORE,
+  type OpenedRun,
+  openRun,
+} from "./open-carried.ts";
+import { checkRecords } from "./read-records.ts";
 import { RegistrySource } from "./registry-source.ts";
 
 /** The outputs of a run whose artifacts passed, and about how much work each is. */
@@ -121,8 +131,9 @@ export class DividedRun implements Disposable {
   }
 
   /**
-   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. Fails as the repository does, and
-   * with CARRIED_RUN_MALFORMED. Throws an Interruption.
+   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. With the first row, the indexes of
+   * all packs are checked too: they name outputs alone. Fails as the repository does, and with CARRIED_RUN_MALFORMED. Throws a
+   * TypeError for rows that are not there, and an Interruption.
    */
   async find(
     from: number,
@@ -132,7 +143,14 @@ export class DividedRun implements Disposable {
     const outputs = this.#outputs ?? this.#judge();
     if (!outputs.ok) throw new TypeError("outputs are hashed after the artifacts passed");
     const { bundle, tree } = outputs.value;
-    const isWhole = from === 0 && to === bundle.claims.length;
+    const { length } = bundle.claims;
+    if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length))
+      throw new TypeError(`rows are whole numbers from 0 to ${length}`);
+    const isWhole = from === 0 && to === length;
+    if (from === 0 && !isWhole) {
+      const foreign = await this.#checkPacks(bundle.claims, signal);
+      if (foreign !== undefined) return foreign;
+    }
     const rows = isWhole ? undefined : Uint32Array.from({ length: to - from }, (_, index) => from + index);
     const found = await this.#source().find([{ run: 0, bundle, tree, rows }], { signal });
     if (!found.ok) return found;
@@ -174,16 +192,29 @@ export class DividedRun implements Disposable {
     const tree = readCarriedTree(this.#run, judged.value, context);
     if (tree?.ok === false) return tree;
     const { claims } = judged.value;
-    const weights = this.#weights(claims);
+    const weights = this.#weights(bundle.value);
     return weights.ok
       ? ok({ claims, weights: weights.value, bundle: bundle.value, tree: tree?.value })
       : weights;
   }
 
-  /** Fails with CARRIED_RUN_MALFORMED for a blob that is not an output: no range would read it. */
-  #weights(claims: OutputClaims): Result<Float64Array, OperationFault> {
+  /** Fails where the index of a pack names what is not an output: no range would read that. */
+  async #checkPacks(
+    claims: OutputClaims,
+    signal: AbortSignal | undefined,
+  ): Promise<OperationFault | undefined> {
+    const { packs } = this.#run.layers;
+    if (packs.length === 0) return undefined;
+    const digests = claimedDigests(claims);
+    return await inLanes(packs, async (pack) => await checkRecords(this.#repository, pack, digests, signal));
+  }
+
+  /** Fails with CARRIED_RUN_MALFORMED for blobs that are not outputs, or hold more than is declared: no range would read them. */
+  #weights({ claims, declaredBytes }: WantedOutputs["bundle"]): Result<Float64Array, OperationFault> {
     const { objects, packs } = this.#run.layers;
-    const packed = packs.reduce((sum, { pack }) => sum + pack.size, 0);
+    if (holdMore(this.#run.layers, declaredBytes, claimedDigests(claims).count))
+      return carriedRunFault(this.#repository.shown, HOLDS_MORE);
+    const packed = sumOf(packs.map(({ pack }) => pack));
     const mean = packed / Math.max(1, claims.length - objects.length);
     const weights = new Float64Array(claims.length).fill(mean);
     if (objects.length === 0) return ok(weights);
@@ -201,7 +232,7 @@ export class DividedRun implements Disposable {
     }
     return claimed.size === sizes.size
       ? ok(weights)
-      : carriedRunFault(this.#repository.shown, "an object is not an output of the bundle");
+      : carriedRunFault(this.#repository.shown, FOREIGN_OBJECT);
   }
 }
 

@@ -11,12 +11,10 @@ import {
   type CarriedRunLayers,
   DIGEST_BYTES,
   HEAD_BYTES,
-  HEADER_BYTES,
   ok,
   PackStream,
   type RecordSink,
   type Result,
-  TRAILER_BYTES,
 } from "../../../core/internal.ts";
 import type { ChunkSink } from "../../judge/source/blob-keeper.ts";
 import { type BlobKeeper, keepBlob } from "../../judge/source/blob-keeper.ts";
@@ -30,8 +28,9 @@ import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { ContentTaker, FoundRows } from "../archive/found-rows.ts";
 import { readBlob } from "../registry/blob-bytes.ts";
 import type { Repository } from "../registry/repository.ts";
+import { holdMore, isDeclared, sumOf } from "./claimed-digests.ts";
 import { inLanes } from "./in-lanes.ts";
-import { carriedRunFault } from "./open-carried.ts";
+import { carriedRunFault, FOREIGN_OBJECT, FOREIGN_PACK, HOLDS_MORE } from "./open-carried.ts";
 import { readRecords } from "./read-records.ts";
 
 /** Fetches outputs, and knows what it found. */
@@ -79,10 +78,10 @@ export class OutputFetch {
     const wanted = objects.filter(({ digest }) => this.#find(Buffer.from(digest, "hex"), 0) >= 0);
     const isWhole = this.#wanted.rows === undefined;
     if (isWhole && wanted.length < objects.length)
-      return carriedRunFault(this.#repository.shown, "an object is not an output of the bundle");
-    const bytes = sumOf(wanted) + (isWhole ? sumOf(packs.map(({ pack }) => pack)) : 0);
-    if (isWhole && bytes > this.#mostBytes())
-      return carriedRunFault(this.#repository.shown, "its blobs hold more than the bundle declares");
+      return carriedRunFault(this.#repository.shown, FOREIGN_OBJECT);
+    if (isWhole && holdMore(this.#layers, this.#wanted.bundle.declaredBytes, this.#entries.count))
+      return carriedRunFault(this.#repository.shown, HOLDS_MORE);
+    const bytes = sumOf(wanted) + sumOf(packs.map(({ pack }) => pack));
     progress?.begin("fetch", isWhole ? { bytes } : {}, () => ({
       files: this.#doneFiles,
       bytes: this.#doneBytes,
@@ -101,8 +100,7 @@ export class OutputFetch {
 
   #enter(row: number, digests: Uint8Array): void {
     const place = row * DIGEST_BYTES;
-    // Zeros stand for a claim that declares no digest.
-    if (digests.subarray(place, place + DIGEST_BYTES).every((byte) => byte === 0)) return;
+    if (!isDeclared(digests, place)) return;
     const entry = this.#entries.add(digests, place);
     this.#next[row] = this.#first[entry] ?? -1;
     this.#first[entry] = row;
@@ -114,15 +112,6 @@ export class OutputFetch {
 
   #isComplete(): boolean {
     return !this.#sizes.includes(-1);
-  }
-
-  /** Most bytes of all blobs: no record is there twice, and none that the bundle does not name. */
-  #mostBytes(): number {
-    const { declaredBytes } = this.#wanted.bundle;
-    if (declaredBytes === undefined) return Number.POSITIVE_INFINITY;
-    const beside =
-      this.#entries.count * HEAD_BYTES + this.#layers.packs.length * (HEADER_BYTES + TRAILER_BYTES);
-    return declaredBytes + beside;
   }
 
   async #object(
@@ -154,9 +143,7 @@ export class OutputFetch {
       const read = await this.#read(blob, sink, signal);
       if (!read.ok) return read;
       const found = stream.finish(id);
-      return found === undefined
-        ? carriedRunFault(this.#repository.shown, "a pack is not one of this run")
-        : ok(found);
+      return found === undefined ? carriedRunFault(this.#repository.shown, FOREIGN_PACK) : ok(found);
     });
     if (!kept.ok) return kept;
     const { isPresent, records, start } = kept.value;
@@ -238,8 +225,4 @@ export class OutputFetch {
   #isMissing(entry: number): boolean {
     return (this.#sizes[entry] ?? -1) < 0;
   }
-}
-
-function sumOf(blobs: readonly BlobName[]): number {
-  return blobs.reduce((sum, { size }) => sum + size, 0);
 }

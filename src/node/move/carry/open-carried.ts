@@ -77,6 +77,11 @@ export function readFoundRun(
   return ok({ digest, layers: layers.value });
 }
 
+/** What is wrong with the blobs of a run that hold something else than its outputs. */
+export const FOREIGN_OBJECT = "an object is not an output of the bundle";
+export const FOREIGN_PACK = "a pack is not one of this run";
+export const HOLDS_MORE = "its blobs hold more than the bundle declares";
+
 /** The fault of a run that is not as a push writes it. */
 export function carriedRunFault(reference: string, why: string): OperationFault {
   return operationFault("CARRIED_RUN_MALFORMED", { reason: "manifest", reference, why });

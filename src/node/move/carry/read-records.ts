@@ -12,6 +12,7 @@ import {
   digestToHex,
   findInBucket,
   HEAD_BYTES,
+  HEADER_BYTES,
   type HexDigest,
   INDEX_HEAD_BYTES,
   type IndexedRecord,
@@ -21,14 +22,16 @@ import {
   PackIndex,
   type Result,
   readHead,
+  TRAILER_BYTES,
 } from "../../../core/internal.ts";
+import type { DigestTable } from "../../system/packs/digest-table.ts";
 import { hasDigestAt } from "../../system/packs/record-content.ts";
 import { isSameDigest } from "../../system/packs/same-digest.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { readIntoMemory, readPart } from "../registry/blob-bytes.ts";
 import type { Repository } from "../registry/repository.ts";
-import { carriedRunFault } from "./open-carried.ts";
+import { carriedRunFault, FOREIGN_PACK } from "./open-carried.ts";
 
 /** Which records to read. */
 export interface RecordRequest {
@@ -101,6 +104,29 @@ async function readIndex(
   return isIndexOf(shared, id, records, nodeCrypto)
     ? ok(new PackIndex(shared))
     : carriedRunFault(repository.shown, NOT_AN_INDEX);
+}
+
+/**
+ * Checks that an index names no record but those of some digests, and that its records fill the pack. Fails as the repository does, and
+ * with CARRIED_RUN_MALFORMED.
+ */
+export async function checkRecords(
+  repository: Repository,
+  pack: CarriedPack,
+  digests: DigestTable,
+  signal: AbortSignal | undefined,
+): Promise<OperationFault | undefined> {
+  const read = await readIndex(repository, pack, signal);
+  if (!read.ok) return read;
+  const index = read.value;
+  const digest = new Uint8Array(DIGEST_BYTES);
+  let bytes = HEADER_BYTES + TRAILER_BYTES;
+  for (let entry = 0; entry < index.count; entry++) {
+    index.copyDigest(entry, digest, 0);
+    if (digests.find(digest, 0) < 0) return carriedRunFault(repository.shown, FOREIGN_PACK);
+    bytes += HEAD_BYTES + (index.at(entry)?.size ?? 0);
+  }
+  return bytes === pack.pack.size ? undefined : carriedRunFault(repository.shown, NOT_AN_INDEX);
 }
 
 /** What an index says, and how many bytes of it were read. */
