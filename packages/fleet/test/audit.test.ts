@@ -41,6 +41,7 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit of a registry", () =
     fleet.startWorker();
     const report = await fleet.ended(audit);
     expect(report).toMatchObject({ runs: 3, accepted: 3, open: 0, codes: { OK: 3 }, more: false, others: 0 });
+    expect((await fleet.run(["status", audit])).exitCode).toBe(0);
     for (const { digest, verdict } of report.results) {
       const shown = await project.json(["verify", `${repository}@sha256:${digest}`, "--trust", trust]);
       expect(verdict).toEqual(shown);
@@ -95,10 +96,28 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit of a registry", () =
     expect(await fleet.ended(audit)).toMatchObject({ runs: 1, codes: { OK: 1 } });
   });
 
+  it("does not count as accepted where the manifest of a tag is not that of a run, though it says so", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const own = `${registry.host}/team/broken`;
+    await pushRuns(project, own, { whole: { "a.txt": "alpha\n" } });
+    const url = `http://${own.replace("/", "/v2/")}/manifests`;
+    const [tag] = await tagsOf("team/broken");
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const read = await fetch(`${url}/${tag}`, { headers: { accept: mediaType } });
+    const { annotations: _none, ...rest } = (await read.json()) as Readonly<Record<string, unknown>>;
+    const put = { method: "PUT", headers: { "content-type": mediaType }, body: JSON.stringify(rest) };
+    expect((await fetch(`${url}/broken`, put)).status).toBe(201);
+    const audit = await fleet.submit(own, "--any-signer");
+    fleet.startWorker();
+    expect(await fleet.ended(audit)).toMatchObject({ runs: 1, broken: 1, others: 0, accepted: 1 });
+    expect((await fleet.run(["status", audit])).exitCode).toBe(1);
+  });
+
   it("has ended where there is no run", async () => {
     await using fleet = await Fleet.make(postgres);
     const audit = await fleet.submit(`${registry.host}/team/empty`, "--any-signer");
     expect(await fleet.ended(audit)).toMatchObject({ runs: 0, open: 0, results: [] });
+    expect((await fleet.run(["status", audit])).exitCode).toBe(1);
   });
 
   it("refuses a malformed trust file, an unknown audit and wrong calls", async () => {
@@ -133,8 +152,8 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit of a registry", () =
     ]);
   });
 
-  async function tagsOf(): Promise<readonly string[]> {
-    const answer = await fetch(`http://${registry.host}/v2/team/runs/tags/list`);
+  async function tagsOf(name = "team/runs"): Promise<readonly string[]> {
+    const answer = await fetch(`http://${registry.host}/v2/${name}/tags/list`);
     return ((await answer.json()) as { readonly tags: readonly string[] }).tags;
   }
 });

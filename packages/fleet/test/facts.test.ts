@@ -14,7 +14,7 @@ describe.skipIf(!hasPostgres())("facts", () => {
   async function cutRun(fleet: Fleet, doubleCheck = 0): Promise<readonly [audit: string, digest: Buffer]> {
     const digest = randomBytes(32);
     const [made] = await fleet.query<{ audit: string }>(
-      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, $3, 0, false, $1, $2) AS audit",
+      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, $3, 0, 0, false, $1, $2) AS audit",
       [[digest], ["one"], doubleCheck],
     );
     const audit = made?.audit ?? "";
@@ -154,7 +154,7 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
 
   async function lockedJob(fleet: Fleet, attempts: number): Promise<string> {
     const [made] = await fleet.query<{ audit: string }>(
-      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, 0, 0, false, $1, $2) AS audit",
+      "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, 0, 0, 0, false, $1, $2) AS audit",
       [[randomBytes(32)], ["one"]],
     );
     await fleet.query(

@@ -72,7 +72,7 @@ describe.skipIf(!hasPostgres())("the schema", () => {
     expect(await asWorker(`SELECT runseal_fleet.run_of(${nothing})`)).toBe("done");
     expect(await asWorker(`SELECT runseal_fleet.end_run(${nothing}, 'OK', NULL, 'x')`)).toBe("42501");
     expect(
-      await asWorker("SELECT runseal_fleet.submit('x', false, NULL, NULL, 1, 0, 0, false, '{}', '{}')"),
+      await asWorker("SELECT runseal_fleet.submit('x', false, NULL, NULL, 1, 0, 0, 0, false, '{}', '{}')"),
     ).toBe("42501");
     expect(await asWorker("SELECT FROM graphile_worker.jobs")).toBe("done");
   });

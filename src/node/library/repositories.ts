@@ -31,6 +31,8 @@ export interface RepositoryRuns {
   readonly runs: readonly RepositoryRun[];
   /** Tags that lead to something else. */
   readonly others: number;
+  /** Tags that lead to a broken manifest, to one of a run that is not as a push writes it, or to none. */
+  readonly broken: number;
   /** Whether the repository has more than are listed. */
   readonly more: boolean;
 }
@@ -51,12 +53,12 @@ export async function listRuns(request: ListRunsOptions): Promise<Result<Reposit
     const address = addressIn(reference);
     if (address !== undefined) {
       const found = await findRun(repository, address, request.signal);
-      return found.ok ? ok({ runs: [listed(found.value)], others: 0, more: false }) : found;
+      return found.ok ? ok({ runs: [listed(found.value)], others: 0, broken: 0, more: false }) : found;
     }
     const read = await listRepository(repository, request);
     if (!read.ok) return read;
-    const { more, others, runs } = read.value;
-    return ok({ runs: [...runs.values()].map(listed), others, more });
+    const { broken, gone, more, others, runs } = read.value;
+    return ok({ runs: [...runs.values()].map(listed), others, broken: broken + gone, more });
   });
 }
 

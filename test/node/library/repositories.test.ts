@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FINDING_KINDS, FindingTable, makeFindings, type OutputFindings } from "../../../src/core/index.ts";
@@ -33,6 +33,7 @@ afterAll(() => project[Symbol.dispose]());
 const TAG = "org.opencontainers.image.ref.name";
 
 interface Manifest {
+  readonly artifactType: string;
   readonly layers: readonly Layer[];
 }
 
@@ -147,15 +148,42 @@ describe("the runs of a repository", () => {
   it("are listed by their digests, and by a tag or a digest one of them", async () => {
     const listed = await listRuns({ from: layout });
     if (!listed.ok) return expect.unreachable();
-    const { more, others, runs } = listed.value;
-    expect({ more, others, ids: runs.map(({ runId }) => runId) }).toEqual({
+    const { broken, more, others, runs } = listed.value;
+    expect({ more, others, broken, ids: runs.map(({ runId }) => runId) }).toEqual({
       more: false,
       others: 0,
+      broken: 0,
       ids: ["one", "two", "three"],
     });
     const [first] = runs;
     expect(await listRuns({ from: first?.reference ?? "" })).toMatchObject({ value: { runs: [first] } });
     expect(await listRuns({ from: `${layout}:none` })).toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+  });
+});
+
+describe("a repository", () => {
+  it("counts tags that lead to something else, and those whose run is broken or gone", async () => {
+    const folder = project.at("mixed");
+    mkdirSync(join(folder, "blobs/sha256"), { recursive: true });
+    writeFileSync(join(folder, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+    const mediaType = "application/vnd.oci.image.manifest.v1+json";
+    const config = {
+      mediaType: "application/vnd.oci.empty.v1+json",
+      digest: `sha256:${"1".repeat(64)}`,
+      size: 2,
+    };
+    const image = { schemaVersion: 2, mediaType, config, layers: [] };
+    const { artifactType } = await manifestOf("one");
+    const manifests = [image, { ...image, artifactType }, "gone"].map((manifest, place) => {
+      const bytes = Buffer.from(JSON.stringify(manifest));
+      const digest = manifest === "gone" ? "2".repeat(64) : put(join(folder, "blobs/sha256"), bytes);
+      const annotations = { [TAG]: `t${place}` };
+      return { mediaType, digest: `sha256:${digest}`, size: bytes.length, annotations };
+    });
+    writeFileSync(join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests }));
+    expect(await listRuns({ from: `oci-layout:${folder}` })).toMatchObject({
+      value: { runs: [], others: 1, broken: 2 },
+    });
   });
 });
 

@@ -20,6 +20,8 @@ export interface AuditStatus {
   readonly codes: Readonly<Record<string, number>>;
   readonly accepted: number;
   readonly others: number;
+  /** Tags whose run is broken or gone. */
+  readonly broken: number;
   readonly more: boolean;
 }
 
@@ -48,7 +50,7 @@ export interface AuditReport extends AuditStatus {
 }
 
 const STATUS = `
-SELECT a.id AS audit, a.repository, a.submitted_at, a.ended_at, a.others, a.more, a.open_runs AS open,
+SELECT a.id AS audit, a.repository, a.submitted_at, a.ended_at, a.others, a.broken, a.more, a.open_runs AS open,
   (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id) AS runs,
   (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code = 'OK') AS accepted,
   (SELECT coalesce(json_object_agg(c.code, c.runs), '{}') FROM (

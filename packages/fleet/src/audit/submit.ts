@@ -23,6 +23,8 @@ export interface SubmittedAudit {
   readonly runs: number;
   /** Tags that lead to something else. */
   readonly others: number;
+  /** Tags whose run is broken or gone: they are not in the audit, which does not count as accepted. */
+  readonly broken: number;
   /** Whether the repository has more tags than are listed: its other runs are not in the audit. */
   readonly more: boolean;
 }
@@ -34,10 +36,10 @@ export async function submitAudit(
 ): Promise<Result<SubmittedAudit, OperationFault>> {
   const listed = await listRuns({ from, ...(plainHttp ? { plainHttp } : {}) });
   if (!listed.ok) return listed;
-  const { more, others, runs } = listed.value;
+  const { broken, more, others, runs } = listed.value;
   const pinned = runs.map(({ reference, runId }) => ({ ...split(reference), runId }));
   const { rows } = await pool.query<{ audit: string }>(
-    "SELECT runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS audit",
+    "SELECT runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS audit",
     [
       pinned[0]?.repository ?? from,
       plainHttp,
@@ -46,6 +48,7 @@ export async function submitAudit(
       attempts,
       doubleCheck,
       others,
+      broken,
       more,
       pinned.map(({ digest }) => Buffer.from(digest, "hex")),
       pinned.map(({ runId }) => runId),
@@ -53,7 +56,7 @@ export async function submitAudit(
   );
   const [row] = rows;
   if (row === undefined) throw new TypeError("an audit has an id");
-  return ok({ audit: row.audit, runs: runs.length, others, more });
+  return ok({ audit: row.audit, runs: runs.length, others, broken, more });
 }
 
 /** The repository and the digest of a reference by digest. */

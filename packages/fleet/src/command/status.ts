@@ -9,10 +9,10 @@ import { withDatabase } from "./with-database.ts";
 /** The exit code while an audit has not ended. `runseal` has no other use for it than "busy". */
 const NOT_ENDED = 8;
 
-/** 0: each run is accepted. 1: the audit has ended, and a run is not accepted, or not all runs were listed. */
-function exitCodeOf({ accepted, ended_at, more, runs }: AuditStatus): number {
+/** 0: each run is accepted. 1: the audit has ended, and a run is not accepted, is broken or was not listed, or there is none. */
+function exitCodeOf({ accepted, broken, ended_at, more, runs }: AuditStatus): number {
   if (ended_at === null) return NOT_ENDED;
-  return accepted === runs && !more ? 0 : 1;
+  return runs > 0 && accepted === runs && broken === 0 && !more ? 0 : 1;
 }
 
 /** Prints how far an audit is. */

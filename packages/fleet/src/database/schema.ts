@@ -32,8 +32,9 @@ CREATE TABLE runseal_fleet.audit (
   attempts smallint NOT NULL CHECK (attempts BETWEEN 1 AND 100),
   -- The share of ranges that two workers hash.
   double_check real NOT NULL CHECK (double_check BETWEEN 0 AND 1),
-  -- Tags that lead to something else than a run, and whether more tags exist than were listed.
+  -- Tags that lead to something else than a run, tags whose run is broken or gone, and whether more tags exist than were listed.
   others integer NOT NULL,
+  broken integer NOT NULL,
   more boolean NOT NULL,
   submitted_at timestamptz NOT NULL DEFAULT now(),
   open_runs integer NOT NULL,
@@ -138,7 +139,7 @@ END $$;
 
 CREATE FUNCTION runseal_fleet.submit(
   repository text, plain_http boolean, policy_bytes bytea, policy_label text, attempts integer, double_check real,
-  others integer, more boolean, digests bytea[], run_ids text[]
+  others integer, broken integer, more boolean, digests bytea[], run_ids text[]
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -148,9 +149,9 @@ BEGIN
     INSERT INTO runseal_fleet.policy VALUES (sha256(policy_bytes), policy_bytes) ON CONFLICT DO NOTHING;
   END IF;
   INSERT INTO runseal_fleet.audit
-    (repository, plain_http, policy, policy_label, attempts, double_check, others, more, open_runs, ended_at)
+    (repository, plain_http, policy, policy_label, attempts, double_check, others, broken, more, open_runs, ended_at)
   VALUES
-    (repository, plain_http, sha256(policy_bytes), policy_label, attempts, double_check, others, more, cardinality(digests),
+    (repository, plain_http, sha256(policy_bytes), policy_label, attempts, double_check, others, broken, more, cardinality(digests),
      CASE WHEN cardinality(digests) = 0 THEN now() END)
   RETURNING id INTO made;
   INSERT INTO runseal_fleet.run (audit, digest, place, run_id, is_doubled)

@@ -138,7 +138,7 @@ interface Listed {
 }
 
 function listedReport(
-  { more: hasMoreTags, others }: ListedRuns,
+  { broken, more: hasMoreTags, others }: ListedRuns,
   { limit, rows, total }: Listed,
   repository: Repository,
   options: RepositoryLogOptions,
@@ -158,11 +158,11 @@ function listedReport(
       runs: rows,
       unlisted_runs: [],
       more: total - shown,
-      other_tags: others,
+      other_tags: others + broken,
       more_tags: hasMoreTags,
     },
     wrapped(lastLine(shown, total, isVerified), io.columns ?? Number.MAX_SAFE_INTEGER, "  ", ""),
-    { remarks: remarksOf(hasMoreTags, others) },
+    { remarks: remarksOf(hasMoreTags, others + broken) },
   );
 }
 

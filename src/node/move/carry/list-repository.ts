@@ -17,6 +17,7 @@ import {
   ok,
   parseObject,
   type Result,
+  RUN_ARTIFACT_TYPE,
   readClaimedRun,
   unknownRun,
 } from "../../../core/internal.ts";
@@ -25,7 +26,7 @@ import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { readIntoMemory } from "../registry/blob-bytes.ts";
 import { isBrokenContent } from "../registry/malformed.ts";
-import type { Repository } from "../registry/repository.ts";
+import type { Repository, StoredManifest } from "../registry/repository.ts";
 import { inLanes } from "./in-lanes.ts";
 import { type FoundRun, readFoundRun } from "./open-carried.ts";
 
@@ -47,6 +48,10 @@ export interface ListedRuns {
   readonly history: History<HistoryRun>;
   /** Tags that lead to something else than a run. Those of referrers and attestations are not counted. */
   readonly others: number;
+  /** Tags whose manifest is broken, or not that of a run though it says so. */
+  readonly broken: number;
+  /** Tags without a manifest: removed from the repository, or removed while they were listed. */
+  readonly gone: number;
   /** Whether more tags exist than are read, or more manifests than are kept. */
   readonly more: boolean;
 }
@@ -66,7 +71,7 @@ export async function listRepository(
     known?.tags.push(tag);
     return known !== undefined;
   };
-  let [read, others] = [0, 0];
+  let [read, others, broken, gone] = [0, 0, 0, 0];
   let room = MAX_LISTED_BYTES;
   progress?.begin("read", { bundles: wanted.length }, () => ({ files: 0, bytes: 0, bundles: read }));
   const fault = await inLanes(wanted.slice(0, MAX_LISTED_TAGS), async (tag) => {
@@ -75,14 +80,15 @@ export async function listRepository(
     read++;
     if (!stored.ok) {
       if (!isBrokenContent(stored)) return stored;
-      // A tag may be removed while it is listed.
-      if (stored.code !== "REGISTRY_NOT_FOUND") others++;
+      if (stored.code === "REGISTRY_NOT_FOUND") gone++;
+      else broken++;
       return undefined;
     }
     if (isKnown(stored.value.digest, tag)) return undefined;
     const run = readFoundRun(repository, stored.value);
     if (!run.ok) {
-      others++;
+      if (isOfRun(stored.value)) broken++;
+      else others++;
       return undefined;
     }
     room -= stored.value.bytes.length;
@@ -102,7 +108,12 @@ export async function listRepository(
   const heads = { head: "missing", remembered: undefined, pending: undefined } as const;
   const history = computeHistory([...runs.keys()], heads, nodeCrypto);
   const more = tags.value.more || wanted.length > MAX_LISTED_TAGS || room < 0;
-  return ok({ runs, history, others, more });
+  return ok({ runs, history, others, broken, gone, more });
+}
+
+/** Whether a manifest says that it is of a run. */
+function isOfRun({ bytes }: StoredManifest): boolean {
+  return parseObject(bytes)?.get("artifactType") === RUN_ARTIFACT_TYPE;
 }
 
 /** Reads what a run claims of its place in a history, and checks none of it. One whose files are broken claims nothing. */
