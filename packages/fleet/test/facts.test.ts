@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fleet } from "./support/fleet.ts";
 import { hasPostgres, Postgres } from "./support/postgres.ts";
@@ -10,16 +12,21 @@ describe.skipIf(!hasPostgres())("facts", () => {
   });
   afterAll(() => postgres?.[Symbol.asyncDispose]());
 
-  /** An audit of one run, cut into two ranges. */
-  async function cutRun(fleet: Fleet, doubleCheck = 0): Promise<readonly [audit: string, digest: Buffer]> {
+  /** An audit of one run. */
+  async function submitted(fleet: Fleet, doubleCheck = 0): Promise<readonly [audit: string, digest: Buffer]> {
     const digest = randomBytes(32);
     const [made] = await fleet.query<{ audit: string }>(
       "SELECT runseal_fleet.submit('127.0.0.1:1/a', false, NULL, NULL, 3, $3, 0, 0, false, $1, $2) AS audit",
       [[digest], ["one"], doubleCheck],
     );
-    const audit = made?.audit ?? "";
-    await fleet.query("SELECT runseal_fleet.cut($1, $2, '{0,5}', '{5,9}')", [audit, digest]);
-    return [audit, digest];
+    return [made?.audit ?? "", digest];
+  }
+
+  /** The same, cut into two ranges. */
+  async function cutRun(fleet: Fleet, doubleCheck = 0): Promise<readonly [audit: string, digest: Buffer]> {
+    const run = await submitted(fleet, doubleCheck);
+    await fleet.query("SELECT runseal_fleet.cut($1, $2, '{0,5}', '{5,9}')", [...run]);
+    return run;
   }
 
   async function found(
@@ -27,17 +34,23 @@ describe.skipIf(!hasPostgres())("facts", () => {
     [audit, digest]: readonly [string, Buffer],
     [first, end]: readonly [number, number],
     findings: string,
-    worker = "w",
+    user?: string,
   ): Promise<string | undefined> {
-    const [row] = await fleet.query<{ found: string }>("SELECT runseal_fleet.found($1, $2, $3, $4, $5, $6)", [
-      audit,
-      digest,
-      first,
-      end,
-      Buffer.from(findings),
-      worker,
-    ]);
+    const [row] = await fleet.query<{ found: string }>(
+      "SELECT runseal_fleet.found($1, $2, $3, $4, $5, 'w')",
+      [audit, digest, first, end, Buffer.from(findings)],
+      user,
+    );
     return row?.found;
+  }
+
+  async function conclude(fleet: Fleet, run: readonly [string, Buffer], verdict: object): Promise<unknown> {
+    const values = [...run, JSON.stringify(verdict), randomBytes(32)];
+    const [row] = await fleet.query<{ conclude: boolean }>(
+      "SELECT runseal_fleet.conclude($1, $2, 'OK', $3, $4, '1', 'w')",
+      values,
+    );
+    return row?.conclude;
   }
 
   async function keysOf(fleet: Fleet): Promise<readonly string[]> {
@@ -68,15 +81,22 @@ describe.skipIf(!hasPostgres())("facts", () => {
     const run = await cutRun(fleet);
     await found(fleet, run, [0, 5], "a");
     await found(fleet, run, [5, 9], "b");
-    const values = [...run, "OK", "{}", randomBytes(32), "1", "w"];
-    await fleet.query("SELECT runseal_fleet.conclude($1, $2, $3, $4, $5, $6, $7)", values);
+    expect(await conclude(fleet, run, { files: 9 })).toBe(true);
     expect(await fleet.status(run[0])).toMatchObject({ accepted: 1, open: 0 });
     expect(await found(fleet, run, [5, 9], "c")).toBe("conflict");
     const report = await fleet.ended(run[0]);
     expect(report).toMatchObject({ accepted: 0, codes: { FACT_CONFLICT: 1 }, open: 0 });
-    expect(report.results).toMatchObject([{ state: "parked", verdict: null }]);
-    expect(await fleet.query("SELECT first_row, end_row, worker FROM runseal_fleet.conflict")).toEqual([
-      { first_row: 5, end_row: 9, worker: "w" },
+    expect(report.results).toMatchObject([
+      { state: "parked", verdict: null, details: { first_row: 5, end_row: 9 } },
+    ]);
+    expect(await found(fleet, run, [0, 5], "d")).toBe("conflict");
+    const kept = await fleet.query(
+      "SELECT first_row, end_row, worker, worker_user, verdict FROM runseal_fleet.conflict ORDER BY found_at",
+    );
+    const owner = { worker: "w", worker_user: "owner" };
+    expect(kept).toEqual([
+      { first_row: 5, end_row: 9, ...owner, verdict: { files: 9 } },
+      { first_row: 0, end_row: 5, ...owner, verdict: null },
     ]);
   });
 
@@ -84,13 +104,39 @@ describe.skipIf(!hasPostgres())("facts", () => {
     await using fleet = await Fleet.make(postgres);
     const run = await cutRun(fleet);
     await found(fleet, run, [0, 5], "a");
-    const values = [...run, "OK", "{}", randomBytes(32), "1", "w"];
-    const concluded = fleet.query("SELECT runseal_fleet.conclude($1, $2, $3, $4, $5, $6, $7)", values);
-    await expect(concluded).rejects.toThrow("before all of its ranges were found");
+    await expect(conclude(fleet, run, { files: 9 })).rejects.toThrow("before all of its ranges were found");
+    await found(fleet, run, [5, 9], "b");
+    for (const verdict of [{}, { files: 8 }, { files: 10 }])
+      await expect(conclude(fleet, run, verdict)).rejects.toThrow("other files than were found");
     expect(await fleet.status(run[0])).toMatchObject({ accepted: 0, open: 1 });
   });
 
-  it("that are drawn count once a worker of another name has found the same", async () => {
+  it("are needed of a run that was not cut, unless it has no file", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const [run, empty] = [await submitted(fleet), await submitted(fleet)];
+    await expect(conclude(fleet, run, { files: 2 })).rejects.toThrow("other files than were found");
+    const values = [...run, Buffer.from("a"), JSON.stringify({ files: 2 }), randomBytes(32)];
+    const atOnce = "SELECT runseal_fleet.conclude_at_once($1, $2, 1, $3, 'OK', $4, $5, '1', 'w')";
+    await expect(fleet.query(atOnce, values)).rejects.toThrow("other files than were found");
+    expect(await conclude(fleet, empty, { files: 0 })).toBe(true);
+  });
+
+  it("wait for the run before they lock their range, as its end does", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const run = await cutRun(fleet);
+    const ending = new pg.Client({ connectionString: postgres.url(fleet.database) });
+    await ending.connect();
+    await ending.query("BEGIN");
+    await ending.query("SELECT FROM runseal_fleet.run FOR UPDATE");
+    const finding = found(fleet, run, [0, 5], "a");
+    await sleep(500);
+    await ending.query("SELECT FROM runseal_fleet.fact FOR UPDATE NOWAIT");
+    await ending.query("COMMIT");
+    await ending.end();
+    expect(await finding).toBe("new");
+  });
+
+  it("that are drawn count once a worker of another user has found the same", async () => {
     await using fleet = await Fleet.make(postgres);
     const run = await cutRun(fleet, 1);
     expect(await found(fleet, run, [0, 5], "a")).toBe("new");
@@ -106,11 +152,11 @@ describe.skipIf(!hasPostgres())("facts", () => {
     const flags = await fleet.query(
       "SELECT DISTINCT flags FROM graphile_worker.jobs WHERE flags IS NOT NULL",
     );
-    expect(flags).toEqual([{ flags: { w: true } }]);
-    expect(await found(fleet, run, [5, 9], "b", "other")).toBe("same");
+    expect(flags).toEqual([{ flags: { owner: true } }]);
+    expect(await found(fleet, run, [5, 9], "b", "toiler")).toBe("same");
     expect(await keysOf(fleet)).not.toContain("conclude");
-    expect(await found(fleet, run, [0, 5], "a", "other")).toBe("same");
-    expect(await found(fleet, run, [0, 5], "a", "third")).toBe("same");
+    expect(await found(fleet, run, [0, 5], "a", "toiler")).toBe("same");
+    expect(await found(fleet, run, [0, 5], "a", "toiler_2")).toBe("same");
     expect((await keysOf(fleet)).filter((key) => key === "conclude")).toHaveLength(1);
   });
 
@@ -181,20 +227,31 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
     expect(await fleet.query("SELECT locked_by FROM graphile_worker.jobs")).toEqual([{ locked_by: null }]);
   });
 
-  it("parks a run that waits for a worker of another name where there is none", async () => {
+  it("parks a run whose job failed each time without a lost worker, and leaves jobs with odd names", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const audit = await lockedJob(fleet, 3);
+    await fleet.query("UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL");
+    await fleet.query("SELECT graphile_worker.add_job('x', job_key => 'runseal/x', max_attempts => 1)");
+    await fleet.query("UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE key = 'runseal/x'");
+    expect(await sweep(fleet)).toEqual({ freed: 0, parked: 1 });
+    expect(await fleet.ended(audit)).toMatchObject({ open: 0, codes: { TASK_FAILED: 1 } });
+    expect(await fleet.query("SELECT key FROM graphile_worker.jobs")).toEqual([{ key: "runseal/x" }]);
+  });
+
+  it("parks a run that waits for a worker of another user where there is none", async () => {
     await using fleet = await Fleet.make(postgres);
     const audit = await lockedJob(fleet, 0);
     const id = "11111111-1111-1111-1111-111111111111";
-    const beat = async (name: string): Promise<unknown> =>
-      await fleet.query("SELECT runseal_fleet.beat($1, $2, '{}', '1')", [id, name]);
+    const beat = async (user: string): Promise<unknown> =>
+      await fleet.query("SELECT runseal_fleet.beat($1, 'w', '{}', '1')", [id], user);
     await fleet.query(
       `UPDATE graphile_worker._private_jobs
-       SET locked_at = NULL, locked_by = NULL, flags = '{"w": true}', created_at = now() - interval '11 min'`,
+       SET locked_at = NULL, locked_by = NULL, flags = '{"toiler": true}', created_at = now() - interval '11 min'`,
     );
-    await beat("other");
+    await beat("toiler_2");
     expect(await sweep(fleet)).toEqual({ freed: 0, parked: 0 });
     await fleet.query("DELETE FROM runseal_fleet.process");
-    await beat("w");
+    await beat("toiler");
     expect(await sweep(fleet)).toEqual({ freed: 0, parked: 1 });
     expect(await fleet.ended(audit)).toMatchObject({ open: 0, codes: { SECOND_WORKER_MISSING: 1 } });
   });

@@ -126,7 +126,7 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit under faults", () =>
     async () => {
       await using fleet = await Fleet.make(postgres);
       const liar = fleet.startLiar(0.1);
-      fleet.startWorker(...HURRIED, "--name", "honest");
+      fleet.startOtherWorker(...HURRIED, "--name", "honest");
       await fleet.beating(2);
       const audit = await fleet.submit(repository, "--policy", trust, "--double-check", "100%");
       const { codes, results } = await fleet.ended(audit, 170);

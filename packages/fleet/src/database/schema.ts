@@ -73,15 +73,17 @@ CREATE TABLE runseal_fleet.fact (
   findings bytea,
   findings_digest bytea,
   worker text,
+  -- The user of the database: the name of a worker is what it says itself.
+  worker_user name,
   found_at timestamptz,
-  -- Whether another worker is to find it too, before it counts.
+  -- Whether a worker of another user is to find it too, before it counts.
   is_awaited boolean NOT NULL DEFAULT false,
   PRIMARY KEY (audit, digest, first_row, end_row),
   FOREIGN KEY (audit, digest) REFERENCES runseal_fleet.run ON DELETE CASCADE,
   CHECK (first_row >= 0 AND end_row > first_row)
 );
 
--- Second facts that were not equal to the first: rotten storage, or a worker that lies.
+-- Second facts that were not equal to the first: rotten storage, or a worker that lies. With the verdict that stood until then.
 CREATE TABLE runseal_fleet.conflict (
   audit uuid NOT NULL,
   digest bytea NOT NULL,
@@ -89,6 +91,8 @@ CREATE TABLE runseal_fleet.conflict (
   end_row integer NOT NULL,
   findings_digest bytea NOT NULL,
   worker text NOT NULL,
+  worker_user name NOT NULL,
+  verdict json,
   found_at timestamptz NOT NULL DEFAULT now(),
   FOREIGN KEY (audit, digest, first_row, end_row) REFERENCES runseal_fleet.fact ON DELETE CASCADE
 );
@@ -97,6 +101,7 @@ CREATE TABLE runseal_fleet.conflict (
 CREATE TABLE runseal_fleet.process (
   id uuid PRIMARY KEY,
   name text NOT NULL,
+  worker_user name NOT NULL,
   locks text[] NOT NULL,
   version text NOT NULL,
   seen_at timestamptz NOT NULL DEFAULT now()
@@ -114,8 +119,13 @@ CREATE FUNCTION runseal_fleet.job_key(audit uuid, digest bytea, what text) RETUR
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT 'runseal/' || audit || '/' || encode(digest, 'hex') || '/' || what $$;
 
+-- Whether a job is one of those: workers may write the queue, and so any name.
+CREATE FUNCTION runseal_fleet.is_job(key text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT coalesce(key ~ '^runseal/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}/', false) $$;
+
 -- Jobs of a run that has begun come first, so that few runs are half done.
--- With \`but_not\`, the job is for workers of other names.
+-- With \`but_not\`, the job is for workers of other users.
 CREATE FUNCTION runseal_fleet.add_job(
   task text, the_audit uuid, the_digest bytea, first_row integer, end_row integer, priority integer,
   but_not text DEFAULT NULL
@@ -193,7 +203,7 @@ BEGIN
 END $$;
 
 -- Takes what was found of a range: 'new', 'same', 'conflict', or 'unknown' for a range that was never cut. A new fact of a range that is
--- drawn counts only once a worker of another name has found the same.
+-- drawn counts only once a worker of another user has found the same. The row of the run is locked first, as \`end_run\` does.
 CREATE FUNCTION runseal_fleet.found(
   the_audit uuid, the_digest bytea, the_first integer, the_end integer, the_findings bytea, the_worker text
 ) RETURNS text
@@ -201,12 +211,14 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   known runseal_fleet.fact;
   isnt_counted boolean;
+  why json;
 BEGIN
+  PERFORM FROM runseal_fleet.run r WHERE r.audit = the_audit AND r.digest = the_digest FOR NO KEY UPDATE;
   SELECT * INTO known FROM runseal_fleet.fact f
     WHERE f.audit = the_audit AND f.digest = the_digest AND f.first_row = the_first AND f.end_row = the_end FOR UPDATE;
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
   IF known.findings_digest = sha256(the_findings) THEN
-    IF known.is_awaited AND known.worker <> the_worker THEN
+    IF known.is_awaited AND known.worker_user <> session_user THEN
       UPDATE runseal_fleet.fact SET is_awaited = false
         WHERE audit = the_audit AND digest = the_digest AND first_row = the_first AND end_row = the_end;
       PERFORM runseal_fleet.count_range(the_audit, the_digest);
@@ -214,13 +226,15 @@ BEGIN
     RETURN 'same';
   END IF;
   IF known.findings_digest IS NOT NULL THEN
-    INSERT INTO runseal_fleet.conflict (audit, digest, first_row, end_row, findings_digest, worker)
-      VALUES (the_audit, the_digest, the_first, the_end, sha256(the_findings), the_worker);
-    PERFORM runseal_fleet.end_run(the_audit, the_digest, 'FACT_CONFLICT',
-      json_build_object('first_row', the_first, 'end_row', the_end), the_worker);
-    -- A verdict that stood on the first fact stands no longer.
-    UPDATE runseal_fleet.run SET state = 'parked', code = 'FACT_CONFLICT', verdict = NULL
-      WHERE audit = the_audit AND digest = the_digest;
+    INSERT INTO runseal_fleet.conflict (audit, digest, first_row, end_row, findings_digest, worker, worker_user, verdict)
+      SELECT the_audit, the_digest, the_first, the_end, sha256(the_findings), the_worker, session_user, r.verdict
+      FROM runseal_fleet.run r WHERE r.audit = the_audit AND r.digest = the_digest;
+    why := json_build_object('first_row', the_first, 'end_row', the_end);
+    IF NOT runseal_fleet.end_run(the_audit, the_digest, 'FACT_CONFLICT', why, the_worker) THEN
+      -- A verdict that stood on the first fact stands no longer.
+      UPDATE runseal_fleet.run SET state = 'parked', code = 'FACT_CONFLICT', details = why, verdict = NULL
+        WHERE audit = the_audit AND digest = the_digest;
+    END IF;
     RETURN 'conflict';
   END IF;
   SELECT CASE WHEN r.is_only THEN r.is_doubled ELSE random() < a.double_check END INTO STRICT isnt_counted
@@ -228,10 +242,10 @@ BEGIN
           FROM runseal_fleet.run own) r
     JOIN runseal_fleet.audit a ON a.id = r.audit WHERE r.audit = the_audit AND r.digest = the_digest;
   UPDATE runseal_fleet.fact
-    SET findings = the_findings, findings_digest = sha256(the_findings), worker = the_worker, found_at = now(),
-      is_awaited = isnt_counted
+    SET findings = the_findings, findings_digest = sha256(the_findings), worker = the_worker, worker_user = session_user,
+      found_at = now(), is_awaited = isnt_counted
     WHERE audit = the_audit AND digest = the_digest AND first_row = the_first AND end_row = the_end;
-  IF isnt_counted THEN PERFORM runseal_fleet.add_job('range', the_audit, the_digest, the_first, the_end, -1, the_worker);
+  IF isnt_counted THEN PERFORM runseal_fleet.add_job('range', the_audit, the_digest, the_first, the_end, -1, session_user);
   ELSE PERFORM runseal_fleet.count_range(the_audit, the_digest);
   END IF;
   RETURN 'new';
@@ -273,16 +287,28 @@ BEGIN
   RETURN true;
 END $$;
 
--- Ends a run with a verdict. One that accepts needs a fact of each range.
+-- Ends a run with a verdict. One that accepts needs facts of all files that it counts, one range after the other.
 CREATE FUNCTION runseal_fleet.conclude(
   the_audit uuid, the_digest bytea, the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  range record;
+  covered integer := 0;
 BEGIN
   IF the_code = 'OK' AND EXISTS (
-    SELECT FROM runseal_fleet.fact f
-    WHERE f.audit = the_audit AND f.digest = the_digest AND (f.findings_digest IS NULL OR f.is_awaited)
-  ) THEN RAISE EXCEPTION 'a run was accepted before all of its ranges were found'; END IF;
+    SELECT FROM runseal_fleet.run r WHERE r.audit = the_audit AND r.digest = the_digest AND r.state IN ('waiting', 'cut')
+  ) THEN
+    FOR range IN SELECT f.first_row, f.end_row, f.findings_digest IS NOT NULL AND NOT f.is_awaited AS is_found
+      FROM runseal_fleet.fact f WHERE f.audit = the_audit AND f.digest = the_digest ORDER BY f.first_row, f.end_row
+    LOOP
+      IF NOT range.is_found OR range.first_row <> covered
+        THEN RAISE EXCEPTION 'a run was accepted before all of its ranges were found'; END IF;
+      covered := range.end_row;
+    END LOOP;
+    IF (the_verdict ->> 'files')::integer IS DISTINCT FROM covered
+      THEN RAISE EXCEPTION 'a run was accepted with other files than were found'; END IF;
+  END IF;
   RETURN runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version);
 END $$;
 
@@ -295,10 +321,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT FROM runseal_fleet.run r WHERE r.audit = the_audit AND r.digest = the_digest AND r.is_doubled)
     THEN RAISE EXCEPTION 'two workers are to find this run'; END IF;
+  IF the_code = 'OK' AND (the_verdict ->> 'files')::integer IS DISTINCT FROM the_end
+    THEN RAISE EXCEPTION 'a run was accepted with other files than were found'; END IF;
   IF NOT runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version)
     THEN RETURN false; END IF;
-  INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row, findings_digest, worker, found_at)
-    VALUES (the_audit, the_digest, 0, the_end, sha256(the_findings), the_worker, now());
+  INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row, findings_digest, worker, worker_user, found_at)
+    VALUES (the_audit, the_digest, 0, the_end, sha256(the_findings), the_worker, session_user, now());
   RETURN true;
 END $$;
 
@@ -311,33 +339,39 @@ $$;
 -- Says that a process is alive.
 CREATE FUNCTION runseal_fleet.beat(the_id uuid, the_name text, the_locks text[], the_version text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  INSERT INTO runseal_fleet.process AS p (id, name, locks, version) VALUES (the_id, the_name, the_locks, the_version)
+  INSERT INTO runseal_fleet.process AS p (id, name, worker_user, locks, version)
+    VALUES (the_id, the_name, session_user, the_locks, the_version)
   ON CONFLICT (id) DO UPDATE SET locks = excluded.locks, seen_at = now()
 $$;
 
--- Frees the jobs of processes that are silent, and parks the runs whose jobs have used all their attempts, each of which ended with its
--- worker, or have waited long for a worker of another name where there is none. Of the processes that are alive, the first one sweeps: it reads all jobs.
+-- Frees the jobs of processes that are silent, and parks the runs whose jobs have used all their attempts, the last of which ended with its
+-- worker or with an exception, or have waited long for a worker of another user where there is none. Of the processes that are alive, the
+-- first one sweeps: it reads all jobs.
 CREATE FUNCTION runseal_fleet.sweep(the_id uuid, lost_after interval) RETURNS TABLE (freed integer, parked integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   lost text[];
+  lost_jobs text[];
   dead text;
   why text;
 BEGIN
   IF EXISTS (SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND p.id < the_id) THEN RETURN; END IF;
-  SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}') INTO lost FROM graphile_worker.jobs job
-    WHERE job.locked_at < now() - lost_after AND job.key LIKE 'runseal/%' AND NOT EXISTS (
+  SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}'), coalesce(array_agg(job.key), '{}') INTO lost, lost_jobs
+    FROM graphile_worker.jobs job
+    WHERE job.locked_at < now() - lost_after AND runseal_fleet.is_job(job.key) AND NOT EXISTS (
       SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND job.locked_by = ANY (p.locks)
     );
   IF cardinality(lost) > 0 THEN PERFORM graphile_worker.force_unlock_workers(lost); END IF;
   DELETE FROM runseal_fleet.process p WHERE p.seen_at < now() - lost_after - interval '1 day';
   freed := cardinality(lost);
   parked := 0;
-  FOR dead, why IN SELECT job.key, CASE WHEN job.attempts >= job.max_attempts THEN 'WORKER_LOST' ELSE 'SECOND_WORKER_MISSING' END
+  FOR dead, why IN SELECT job.key, CASE
+      WHEN job.attempts < job.max_attempts THEN 'SECOND_WORKER_MISSING' WHEN job.key = ANY (lost_jobs) THEN 'WORKER_LOST'
+      ELSE 'TASK_FAILED' END
     FROM graphile_worker.jobs job
-    WHERE job.locked_at IS NULL AND job.key LIKE 'runseal/%' AND (job.attempts >= job.max_attempts OR (
+    WHERE job.locked_at IS NULL AND runseal_fleet.is_job(job.key) AND (job.attempts >= job.max_attempts OR (
       job.flags IS NOT NULL AND job.created_at < now() - 20 * lost_after AND NOT EXISTS (
-        SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND NOT job.flags ? p.name
+        SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND NOT job.flags ? p.worker_user::text
       )
     ))
   LOOP

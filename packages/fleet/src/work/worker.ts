@@ -52,13 +52,14 @@ export async function work(options: WorkerOptions): Promise<void> {
   events.on("job:error", ({ error, job }) => {
     log(lineOf({ event: "retry", task: job.task_identifier, attempts: job.attempts, code: codeOf(error) }));
   });
+  const { rows } = await pool.query<{ user: string }>('SELECT session_user AS "user"');
   const runner = await run({
     pgPool: pool,
     concurrency,
     events,
     noHandleSignals: true,
-    // Jobs with this flag are for workers of other names.
-    forbiddenFlags: [name],
+    // Jobs with such a flag are for workers of other users.
+    forbiddenFlags: rows.map(({ user }) => user),
     logger: new Logger(() => () => undefined),
     taskList: tasksOf(placeOf(options)),
   });

@@ -27,6 +27,9 @@ export interface RunningWorker {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
+/** Users that are workers. */
+const USERS = ["toiler", "toiler_2"] as const;
+
 /** For each cluster, the name of the database that others are copies of. */
 const templates = new WeakMap<Postgres, Promise<string>>();
 
@@ -34,7 +37,7 @@ async function migrated(postgres: Postgres): Promise<string> {
   const fleet = new Fleet(postgres, await postgres.createDatabase());
   const { exitCode, stderr } = await fleet.run(["migrate"]);
   if (exitCode !== 0) throw new Error(stderr);
-  await fleet.query("CREATE ROLE toiler LOGIN IN ROLE runseal_fleet_worker");
+  for (const user of USERS) await fleet.query(`CREATE ROLE ${user} LOGIN IN ROLE runseal_fleet_worker`);
   return fleet.database;
 }
 
@@ -58,9 +61,13 @@ export class Fleet implements AsyncDisposable {
     return new Fleet(postgres, await postgres.createDatabase(await template));
   }
 
-  /** Asks the database as its owner. */
-  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return await this.postgres.query<Row & Record<string, unknown>>(this.database, text, values);
+  /** Asks the database, as its owner if no user is named. */
+  async query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    user?: string,
+  ): Promise<readonly Row[]> {
+    return await this.postgres.query<Row & Record<string, unknown>>(this.database, text, values, user);
   }
 
   /** Runs a command as the owner of the schema. */
@@ -87,6 +94,11 @@ export class Fleet implements AsyncDisposable {
   /** Starts a worker as a user that may call functions only. */
   startWorker(...options: readonly string[]): RunningWorker {
     return this.#watch(this.#spawn([MAIN, "worker", ...options], "toiler"));
+  }
+
+  /** Starts a worker as another user. */
+  startOtherWorker(...options: readonly string[]): RunningWorker {
+    return this.#watch(this.#spawn([MAIN, "worker", ...options], "toiler_2"));
   }
 
   /** Starts a worker that lies about a share of ranges, and logs a line for each lie. */

@@ -83,13 +83,14 @@ export class Postgres implements AsyncDisposable {
     return name;
   }
 
-  /** Asks a database as its owner. */
+  /** Asks a database, as its owner if no user is named. */
   async query<Row extends pg.QueryResultRow>(
     database: string,
     text: string,
     values: readonly unknown[] = [],
+    user?: string,
   ): Promise<readonly Row[]> {
-    const client = new pg.Client({ connectionString: this.url(database) });
+    const client = new pg.Client({ connectionString: this.url(database, user) });
     client.on("error", () => undefined);
     await client.connect();
     try {
