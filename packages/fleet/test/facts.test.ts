@@ -54,7 +54,7 @@ describe.skipIf(!hasPostgres())("facts", () => {
   }
 
   async function keysOf(fleet: Fleet): Promise<readonly string[]> {
-    const rows = await fleet.query<{ key: string }>("SELECT key FROM graphile_worker.jobs ORDER BY key");
+    const rows = await fleet.query<{ key: string }>("SELECT key FROM runseal_fleet_queue.jobs ORDER BY key");
     return rows.map(({ key }) => key.split("/").slice(3).join("/"));
   }
 
@@ -150,7 +150,7 @@ describe.skipIf(!hasPostgres())("facts", () => {
       "range/5/9/again",
     ]);
     const flags = await fleet.query(
-      "SELECT DISTINCT flags FROM graphile_worker.jobs WHERE flags IS NOT NULL",
+      "SELECT DISTINCT flags FROM runseal_fleet_queue.jobs WHERE flags IS NOT NULL",
     );
     expect(flags).toEqual([{ flags: { owner: true } }]);
     expect(await found(fleet, run, [5, 9], "b", "toiler")).toBe("same");
@@ -204,7 +204,7 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
       [[randomBytes(32)], ["one"]],
     );
     await fleet.query(
-      "UPDATE graphile_worker._private_jobs SET attempts = $1, locked_by = 'pool-1', locked_at = now() - interval '31 s'",
+      "UPDATE runseal_fleet_queue._private_jobs SET attempts = $1, locked_by = 'pool-1', locked_at = now() - interval '31 s'",
       [attempts],
     );
     return made?.audit ?? "";
@@ -224,18 +224,20 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
     expect(await sweep(fleet)).toEqual({ freed: 0, parked: 0 });
     await fleet.query("UPDATE runseal_fleet.process SET seen_at = now() - interval '31 s'");
     expect(await sweep(fleet)).toEqual({ freed: 1, parked: 0 });
-    expect(await fleet.query("SELECT locked_by FROM graphile_worker.jobs")).toEqual([{ locked_by: null }]);
+    expect(await fleet.query("SELECT locked_by FROM runseal_fleet_queue.jobs")).toEqual([
+      { locked_by: null },
+    ]);
   });
 
   it("parks a run whose job failed each time without a lost worker, and leaves jobs with odd names", async () => {
     await using fleet = await Fleet.make(postgres);
     const audit = await lockedJob(fleet, 3);
-    await fleet.query("UPDATE graphile_worker._private_jobs SET locked_at = NULL, locked_by = NULL");
-    await fleet.query("SELECT graphile_worker.add_job('x', job_key => 'runseal/x', max_attempts => 1)");
-    await fleet.query("UPDATE graphile_worker._private_jobs SET attempts = 1 WHERE key = 'runseal/x'");
+    await fleet.query("UPDATE runseal_fleet_queue._private_jobs SET locked_at = NULL, locked_by = NULL");
+    await fleet.query("SELECT runseal_fleet_queue.add_job('x', job_key => 'runseal/x', max_attempts => 1)");
+    await fleet.query("UPDATE runseal_fleet_queue._private_jobs SET attempts = 1 WHERE key = 'runseal/x'");
     expect(await sweep(fleet)).toEqual({ freed: 0, parked: 1 });
     expect(await fleet.ended(audit)).toMatchObject({ open: 0, codes: { TASK_FAILED: 1 } });
-    expect(await fleet.query("SELECT key FROM graphile_worker.jobs")).toEqual([{ key: "runseal/x" }]);
+    expect(await fleet.query("SELECT key FROM runseal_fleet_queue.jobs")).toEqual([{ key: "runseal/x" }]);
   });
 
   it("parks a run that waits for a worker of another user where there is none", async () => {
@@ -245,7 +247,7 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
     const beat = async (user: string): Promise<unknown> =>
       await fleet.query("SELECT runseal_fleet.beat($1, 'w', '{}', '1')", [id], user);
     await fleet.query(
-      `UPDATE graphile_worker._private_jobs
+      `UPDATE runseal_fleet_queue._private_jobs
        SET locked_at = NULL, locked_by = NULL, flags = '{"toiler": true}', created_at = now() - interval '11 min'`,
     );
     await beat("toiler_2");
@@ -261,6 +263,6 @@ describe.skipIf(!hasPostgres())("a sweep", () => {
     const audit = await lockedJob(fleet, 3);
     expect(await sweep(fleet)).toEqual({ freed: 1, parked: 1 });
     expect(await fleet.ended(audit)).toMatchObject({ open: 0, codes: { WORKER_LOST: 1 } });
-    expect(await fleet.query("SELECT FROM graphile_worker.jobs")).toEqual([]);
+    expect(await fleet.query("SELECT FROM runseal_fleet_queue.jobs")).toEqual([]);
   });
 });

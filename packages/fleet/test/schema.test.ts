@@ -74,6 +74,17 @@ describe.skipIf(!hasPostgres())("the schema", () => {
     expect(
       await asWorker("SELECT runseal_fleet.submit('x', false, NULL, NULL, 1, 0, 0, 0, false, '{}', '{}')"),
     ).toBe("42501");
-    expect(await asWorker("SELECT FROM graphile_worker.jobs")).toBe("done");
+    for (const text of [
+      "DELETE FROM runseal_fleet_queue.migrations",
+      "INSERT INTO runseal_fleet_queue.migrations VALUES (1000)",
+      "DELETE FROM runseal_fleet_queue._private_tasks",
+      "UPDATE runseal_fleet_queue._private_jobs SET key = 'runseal/x'",
+      "INSERT INTO runseal_fleet_queue._private_jobs (task_id) VALUES (1)",
+      "SELECT runseal_fleet_queue.add_job('runseal_judge')",
+      "SELECT runseal_fleet_queue.remove_job('x')",
+      "CREATE TABLE runseal_fleet_queue.own ()",
+    ])
+      expect(await asWorker(text), text).toBe("42501");
+    expect(await asWorker("SELECT FROM runseal_fleet_queue.jobs")).toBe("done");
   });
 });

@@ -5,7 +5,7 @@ import type pg from "pg";
 import type { Result } from "runseal";
 import { ok } from "runseal/core";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
-import { MIGRATIONS, RIGHTS, WORKER_ROLE } from "./schema.ts";
+import { MIGRATIONS, QUEUE_SCHEMA, RIGHTS, WORKER_ROLE } from "./schema.ts";
 
 /** What a migration did. */
 export interface Migrated {
@@ -33,7 +33,7 @@ async function versionOf(client: pg.ClientBase | pg.Pool): Promise<number | unde
 export async function migrate(pool: pg.Pool): Promise<Result<Migrated, FleetFault>> {
   const known = await versionOf(pool);
   if (known !== undefined && known > MIGRATIONS.length) return newer(known);
-  await runMigrations({ pgPool: pool });
+  await runMigrations({ pgPool: pool, schema: QUEUE_SCHEMA });
   const client = await pool.connect();
   try {
     await client.query("BEGIN");

@@ -108,6 +108,9 @@ CREATE TABLE runseal_fleet.process (
 );
 `;
 
+/** The schema of the queue: one of the fleet's own, for the rights that workers have there must not reach jobs of other programs. */
+export const QUEUE_SCHEMA = "runseal_fleet_queue";
+
 /** What the programs call. RIGHTS says which of them workers may call. */
 const FUNCTIONS = `
 CREATE FUNCTION runseal_fleet.schema_version() RETURNS integer
@@ -135,7 +138,7 @@ DECLARE
   most smallint;
 BEGIN
   SELECT a.attempts INTO STRICT most FROM runseal_fleet.audit a WHERE a.id = the_audit;
-  PERFORM graphile_worker.add_job(
+  PERFORM runseal_fleet_queue.add_job(
     'runseal_' || task,
     json_build_object('audit', the_audit, 'digest', encode(the_digest, 'hex'), 'first', first_row, 'end', end_row),
     max_attempts => most,
@@ -167,10 +170,10 @@ BEGIN
   INSERT INTO runseal_fleet.run (audit, digest, place, run_id, is_doubled)
     SELECT made, run.digest, run.place, run.run_id, random() < double_check
     FROM unnest(digests, run_ids) WITH ORDINALITY AS run (digest, run_id, place);
-  PERFORM graphile_worker.add_jobs(array_agg(ROW(
+  PERFORM runseal_fleet_queue.add_jobs(array_agg(ROW(
       'runseal_judge', json_build_object('audit', made, 'digest', encode(run.digest, 'hex')),
       NULL, NULL, attempts, runseal_fleet.job_key(made, run.digest, 'judge'), 0, NULL
-    )::graphile_worker.job_spec ORDER BY run.place))
+    )::runseal_fleet_queue.job_spec ORDER BY run.place))
     FROM runseal_fleet.run WHERE run.audit = made HAVING count(*) > 0;
   RETURN made;
 END $$;
@@ -357,18 +360,18 @@ DECLARE
 BEGIN
   IF EXISTS (SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND p.id < the_id) THEN RETURN; END IF;
   SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}'), coalesce(array_agg(job.key), '{}') INTO lost, lost_jobs
-    FROM graphile_worker.jobs job
+    FROM runseal_fleet_queue.jobs job
     WHERE job.locked_at < now() - lost_after AND runseal_fleet.is_job(job.key) AND NOT EXISTS (
       SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND job.locked_by = ANY (p.locks)
     );
-  IF cardinality(lost) > 0 THEN PERFORM graphile_worker.force_unlock_workers(lost); END IF;
+  IF cardinality(lost) > 0 THEN PERFORM runseal_fleet_queue.force_unlock_workers(lost); END IF;
   DELETE FROM runseal_fleet.process p WHERE p.seen_at < now() - lost_after - interval '1 day';
   freed := cardinality(lost);
   parked := 0;
   FOR dead, why IN SELECT job.key, CASE
       WHEN job.attempts < job.max_attempts THEN 'SECOND_WORKER_MISSING' WHEN job.key = ANY (lost_jobs) THEN 'WORKER_LOST'
       ELSE 'TASK_FAILED' END
-    FROM graphile_worker.jobs job
+    FROM runseal_fleet_queue.jobs job
     WHERE job.locked_at IS NULL AND runseal_fleet.is_job(job.key) AND (job.attempts >= job.max_attempts OR (
       job.flags IS NOT NULL AND job.created_at < now() - 20 * lost_after AND NOT EXISTS (
         SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND NOT job.flags ? p.worker_user::text
@@ -376,7 +379,7 @@ BEGIN
     ))
   LOOP
     PERFORM runseal_fleet.park(split_part(dead, '/', 2)::uuid, decode(split_part(dead, '/', 3), 'hex'), why, '{}', NULL);
-    PERFORM graphile_worker.remove_job(dead);
+    PERFORM runseal_fleet_queue.remove_job(dead);
     parked := parked + 1;
   END LOOP;
   RETURN NEXT;
@@ -384,25 +387,29 @@ END $$;
 `;
 
 /**
- * What workers may do: call these functions, and use the queue, which graphile-worker reads and writes by statements of its own. The
- * tables of the queue have row security, so that rights alone would show a worker no row. Given anew by each migration, because the
- * queue may have got new tables.
+ * What workers may do: call these functions, and take and end jobs, which graphile-worker does by statements of its own: the rights
+ * are those of its statements. The tables of the queue have row security, so that rights alone would show a worker no row. Given anew
+ * by each migration, because the queue may have got new tables.
  */
 export const RIGHTS: string = `
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA runseal_fleet FROM PUBLIC;
-GRANT USAGE ON SCHEMA runseal_fleet, graphile_worker TO ${WORKER_ROLE};
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA runseal_fleet, runseal_fleet_queue FROM PUBLIC;
+GRANT USAGE ON SCHEMA runseal_fleet, runseal_fleet_queue TO ${WORKER_ROLE};
 GRANT EXECUTE ON FUNCTION
   runseal_fleet.schema_version, runseal_fleet.run_of, runseal_fleet.cut, runseal_fleet.found, runseal_fleet.facts_of,
   runseal_fleet.conclude, runseal_fleet.conclude_at_once, runseal_fleet.park, runseal_fleet.beat, runseal_fleet.sweep
 TO ${WORKER_ROLE};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO ${WORKER_ROLE};
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA graphile_worker TO ${WORKER_ROLE};
+REVOKE ALL ON ALL TABLES IN SCHEMA runseal_fleet_queue FROM ${WORKER_ROLE};
+GRANT SELECT ON ALL TABLES IN SCHEMA runseal_fleet_queue TO ${WORKER_ROLE};
+GRANT UPDATE (attempts, last_error, locked_at, locked_by, payload, run_at), DELETE
+  ON runseal_fleet_queue._private_jobs TO ${WORKER_ROLE};
+GRANT UPDATE (locked_at, locked_by) ON runseal_fleet_queue._private_job_queues TO ${WORKER_ROLE};
+GRANT INSERT ON runseal_fleet_queue._private_tasks TO ${WORKER_ROLE};
 DO $$
 DECLARE
   queue_table regclass;
 BEGIN
   FOR queue_table IN
-    SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'graphile_worker'::regnamespace AND c.relrowsecurity
+    SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'runseal_fleet_queue'::regnamespace AND c.relrowsecurity
   LOOP
     EXECUTE format('DROP POLICY IF EXISTS ${WORKER_ROLE} ON %s', queue_table);
     EXECUTE format('CREATE POLICY ${WORKER_ROLE} ON %s TO ${WORKER_ROLE} USING (true) WITH CHECK (true)', queue_table);

@@ -14,6 +14,7 @@ import type pg from "pg";
 import { RUNSEAL_VERSION } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import { WorkerFunctions } from "../database/functions.ts";
+import { QUEUE_SCHEMA } from "../database/schema.ts";
 import { concludeRun } from "./conclude.ts";
 import { hashRange } from "./hash-range.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -55,6 +56,7 @@ export async function work(options: WorkerOptions): Promise<void> {
   const { rows } = await pool.query<{ user: string }>('SELECT session_user AS "user"');
   const runner = await run({
     pgPool: pool,
+    schema: QUEUE_SCHEMA,
     concurrency,
     events,
     noHandleSignals: true,
