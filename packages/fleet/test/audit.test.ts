@@ -68,7 +68,7 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit of a registry", () =
       const shown = await project.json(["verify", `${repository}@sha256:${digest}`, "--trust", trust]);
       expect(verdict).toEqual(shown);
     }
-    expect(await fleet.query("SELECT FROM graphile_worker.jobs")).toEqual([]);
+    expect(await fleet.query("SELECT FROM runseal_fleet_queue.jobs")).toEqual([]);
   });
 
   it("does not trust a signer that its policy does not name", async () => {
@@ -126,6 +126,7 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit of a registry", () =
     const ends = [
       ["submit", repository, "--policy", project.at("bad.txt")],
       ["submit", repository, "--policy", project.at("none.txt")],
+      ["submit", repository, "--policy", "/dev/zero"],
       ["status", "1"],
       ["status", "00000000-0000-0000-0000-000000000000"],
       ["submit", repository],
@@ -140,6 +141,7 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit of a registry", () =
       codes.push(`${exitCode} ${/^error: ([A-Z_]+)/.exec(stderr)?.[1]}`);
     }
     expect(codes).toEqual([
+      "4 POLICY_UNREADABLE",
       "4 POLICY_UNREADABLE",
       "4 POLICY_UNREADABLE",
       "4 AUDIT_NOT_FOUND",

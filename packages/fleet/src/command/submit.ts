@@ -1,6 +1,6 @@
 /** `runseal-fleet submit`: submits an audit of each repository. @module */
 
-import { readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import type pg from "pg";
 import { nodeCrypto, type Result } from "runseal";
 import { ok, parseTrustFile } from "runseal/core";
@@ -12,6 +12,9 @@ import { withDatabase } from "./with-database.ts";
 
 /** With the pauses between them, eight tries of a job take about half an hour. */
 const ATTEMPTS = { least: 1, most: 100, otherwise: 8 };
+
+/** As `runseal` reads a trust file at most. Of a file without an end, no more is read. */
+const MOST_POLICY_BYTES: number = 16 * 1024 * 1024;
 
 /** Submits audits. Each is one transaction: where a later one fails, the earlier ones stay, and are printed. */
 export const submitCommand: Command = {
@@ -29,7 +32,7 @@ export const submitCommand: Command = {
     if ((values["policy"] === undefined) === (values["any-signer"] === undefined))
       throw new UsageError("give either --policy or --any-signer");
     const attempts = numberOf(values, "attempts", ATTEMPTS);
-    const policy = readPolicy(values);
+    const policy = await readPolicy(values);
     if (!policy.ok) return policy;
     const doubleCheck = shareOf(textOf(values, "double-check") ?? "0%");
     const shared = { attempts, doubleCheck, plainHttp: values["plain-http"] === true, policy: policy.value };
@@ -53,15 +56,18 @@ async function submitEach(
 }
 
 /** Reads the trust file. One with a bad line is refused here: with it, no run could be accepted. */
-function readPolicy(values: OptionValues): Result<SubmitRequest["policy"], FleetFault> {
+async function readPolicy(values: OptionValues): Promise<Result<SubmitRequest["policy"], FleetFault>> {
   const file = textOf(values, "policy");
   if (file === undefined) return ok(undefined);
-  let bytes: Uint8Array;
+  const chunks: Buffer[] = [];
   try {
-    bytes = readFileSync(file);
+    for await (const chunk of createReadStream(file, { end: MOST_POLICY_BYTES })) chunks.push(chunk);
   } catch {
     return fleetFault("POLICY_UNREADABLE", "the trust file can't be read");
   }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MOST_POLICY_BYTES)
+    return fleetFault("POLICY_UNREADABLE", "the trust file is larger than 16 MiB");
   const parsed = parseTrustFile(bytes, nodeCrypto);
   return parsed.ok ? ok({ label: file, bytes }) : fleetFault("POLICY_UNREADABLE", parsed.message);
 }

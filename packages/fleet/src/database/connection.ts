@@ -5,12 +5,18 @@ import pg from "pg";
 /** The environment of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Longest wait for an answer. The statements of the fleet take seconds at most, where nothing blocks them. */
+const QUERY_MS = 120_000;
+
 /** Opens a pool of at most so many connections. None is made before the first query. */
 export function openPool({ DATABASE_URL }: Environment, most: number): pg.Pool {
   const pool = new pg.Pool({
     ...(DATABASE_URL === undefined ? {} : { connectionString: DATABASE_URL }),
     application_name: "runseal-fleet",
     connectionTimeoutMillis: 10_000,
+    // A server that is gone without a word: its connections end, and so does a query that waits for it.
+    keepAlive: true,
+    query_timeout: QUERY_MS,
     max: most,
   });
   // A connection that breaks while it is idle is replaced by the pool. Without a listener it would end the process.
