@@ -5,7 +5,8 @@ import type pg from "pg";
 import type { Result } from "runseal";
 import { ok } from "runseal/core";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
-import { MIGRATIONS, QUEUE_SCHEMA, RIGHTS, WORKER_ROLE } from "./schema.ts";
+import { QUEUE_SCHEMA, RIGHTS, WORKER_ROLE } from "./rights.ts";
+import { MIGRATIONS } from "./schema.ts";
 
 /** What a migration did. */
 export interface Migrated {

@@ -14,7 +14,7 @@ import type pg from "pg";
 import { RUNSEAL_VERSION } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import { WorkerFunctions } from "../database/functions.ts";
-import { QUEUE_SCHEMA } from "../database/schema.ts";
+import { QUEUE_SCHEMA } from "../database/rights.ts";
 import { concludeRun } from "./conclude.ts";
 import { hashRange } from "./hash-range.ts";
 import { Heartbeat } from "./heartbeat.ts";
