@@ -27,6 +27,9 @@ const FROM_THEN_ON: readonly Way[] = [
   { kind: "look", when: "before", persists: true },
 ];
 
+/** A disk that is full from then on: names can be removed, and none be made by a rename. */
+const FULL: readonly Way[] = [{ kind: "change", when: "before", persists: false, fills: true }];
+
 const ENDINGS: readonly Ending[] = ["nothing", "everything", "in doubt", "to recover", "broken"];
 
 const scenes = await FaultScenes.make();
@@ -52,6 +55,14 @@ describe("every call fails, and what is said is what is on the disk (PROTOCOL 13
     const endings = await tryAll(scenario, matrix.draw(name, await faultsOf(scenario, FROM_THEN_ON), BUDGET));
     matrix.row(name, ...countsOf(endings));
     expect(endings.flatMap(({ broken }) => broken)).toEqual([]);
+  });
+
+  it.each(scenarios)("$name, one call fails on a full disk: nothing is left to recover", async (scenario) => {
+    const name = `${scenario.name}, full`;
+    const endings = await tryAll(scenario, matrix.draw(name, await faultsOf(scenario, FULL), BUDGET));
+    matrix.row(name, ...countsOf(endings));
+    expect(endings.flatMap(({ broken }) => broken)).toEqual([]);
+    if (!scenario.recovers) expect(endings.filter(({ ending }) => ending === "to recover")).toEqual([]);
   });
 
   it("finds a restore that stages and renames without a journal broken", async () => {

@@ -72,6 +72,8 @@ export interface Fault {
   readonly when: "before" | "after";
   /** Every later call of the kind fails too: nothing can be undone any more. */
   readonly persists: boolean;
+  /** Every later rename fails with ENOSPC: the folders have no room for names, and names can only be removed. */
+  readonly fills?: boolean;
 }
 
 /** A port that asks the interceptor at every call; what goes on goes to the port `below`. */
@@ -99,6 +101,8 @@ export function faultyFileSystem(fault: Fault): {
 } {
   const calls: CallName[] = [];
   const fs = interceptFileSystem((call, proceed) => {
+    const isFull = fault.fills === true && calls.length > fault.at;
+    if (isFull && call.name === "renameSync") throw systemError("ENOSPC", call.name);
     if (!isCounted(call, fault.kind)) return proceed();
     const act = call.name === "fsyncSync" ? spared : proceed;
     const number = calls.push(call.name) - 1;

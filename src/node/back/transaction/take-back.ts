@@ -3,16 +3,16 @@
  * Everything is decided by what is on the disk, and each step can be repeated, so a killed recovery is simply begun again.
  *
  * A name is never removed by itself: it is renamed into staging, looked at there, and given back if another process had put
- * something there meanwhile.
+ * something there meanwhile. Only on a full disk, where staging has no room for the name, it is looked at in its place and removed.
  *
  * @module
  */
 
 import type { BigIntStats } from "node:fs";
 import { itemAt } from "../../../core/internal.ts";
-import { canAnchor } from "../../system/files/anchored-dir.ts";
+import { type AnchoredDir, canAnchor } from "../../system/files/anchored-dir.ts";
 import { isFileAt, isSame, OwnFolder } from "../../system/files/made-entry.ts";
-import { attempt, tolerate } from "../../system/runtime/machine-reason.ts";
+import { attempt, machineReason, tolerate } from "../../system/runtime/machine-reason.ts";
 import type { EndingTransaction } from "./ending-transaction.ts";
 import { makeFoldersWritable, resetFileModes, syncReset } from "./folder-access.ts";
 import { giveBack } from "./give-back.ts";
@@ -137,12 +137,23 @@ class WayBack {
     }
     if (isThere) {
       const name = this.#freeName(index);
-      // Whatever has the name by now: a file that another process saved there must not be lost.
-      tolerate(["ENOENT"], () => folder.rename(nameOf(place), staging.dir, name));
+      this.#takeOut(folder, nameOf(place), name, staged);
       this.#judgeTaken(name, place, staged);
     }
     // It was moved elsewhere, or its folder was.
     if (isNamed()) this.#astray.addMoved(place, stagedName(index));
+  }
+
+  /** Takes whatever has a name by now into staging: a file that another process saved there must not be lost. */
+  #takeOut(folder: AnchoredDir, from: string, to: string, staged: BigIntStats): void {
+    try {
+      tolerate(["ENOENT"], () => folder.rename(from, this.#ending.staging.dir, to));
+    } catch (thrown) {
+      if (machineReason(thrown) !== "no-space") throw thrown;
+      // On a full disk staging may have no room for one more name. To remove a name takes no room.
+      const found = folder.stats(from);
+      if (found !== undefined && isAsSeen(found, staged)) folder.unlink(from);
+    }
   }
 
   /** A name in staging that is free: rename(2) would replace what an earlier recovery took from the place. */
@@ -159,8 +170,7 @@ class WayBack {
     const { staging } = this.#ending;
     const found = staging.dir.stats(name);
     if (found === undefined) return;
-    const isAsSeen = staged !== undefined && isSame(found, staged) && found.mtimeNs === staged.mtimeNs;
-    if (isAsSeen) staging.unlink(name);
+    if (staged !== undefined && isAsSeen(found, staged)) staging.unlink(name);
     else this.#giveBack(name, place);
   }
 
@@ -187,6 +197,11 @@ class WayBack {
     // Another process may have put something else there.
     if (enterIfThere(root, place) === undefined) this.#astray.addOccupied(place);
   }
+}
+
+/** Whether something is the staged file, and was not written to since that was looked at. */
+function isAsSeen(found: BigIntStats, staged: BigIntStats): boolean {
+  return isSame(found, staged) && found.mtimeNs === staged.mtimeNs;
 }
 
 /** The numbers of what earlier recoveries took, by the number of the staged file. */

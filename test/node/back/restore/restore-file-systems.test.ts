@@ -3,6 +3,7 @@ import {
   constants,
   existsSync,
   ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
 import {
@@ -82,6 +83,25 @@ describe("a full disk", () => {
     },
   );
 
+  it("lets a restore take back where no name can be added (ext4)", async ({ skip }) => {
+    // Without an index of its names, a folder of ext4 is full only when a name fits nowhere in it.
+    const making = ["-q", "-F", "-b", "1024", "-m", "0", "-O", "^has_journal,^dir_index", "-N", "64"];
+    using disk = MountedFolder.formatted("mkfs.ext4", making, 1024);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene(BIG);
+    const target = targetIn(disk);
+    const filler = join(disk.folder, "filler");
+    const failing = interceptFileSystem((call, proceed) => {
+      if (!puts("RESTORE_REPORT.json")(call)) return proceed();
+      fillDisk(filler, 0);
+      fillFolder(dirname(call.address));
+      throw systemError("ENOSPC", call.name);
+    });
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, failing));
+    expect(outcome).toMatchObject({ cause_code: null, details: { reason: "no-space" } });
+    expect(change).toEqual(UNCHANGED);
+  });
+
   it("leaves an undo and a recovery able to do their work", async ({ skip }) => {
     using disk = MountedFolder.ext4(1024, 128);
     if (disk.obstacle !== undefined) skip(disk.obstacle);
@@ -112,6 +132,15 @@ function fillDisk(filler: string, left: number): void {
   } finally {
     closeSync(fd);
   }
+}
+
+/** Gives one empty file further names until a staging folder has no room for one more. */
+function fillFolder(staging: string): void {
+  const first = join(staging, "f700");
+  writeFileSync(first, "");
+  expect(() => {
+    for (let number = 701; number < 1000; number++) linkSync(first, join(staging, `f${number}`));
+  }).toThrow("ENOSPC");
 }
 
 /** Makes empty files until there is no inode left; gives how many. */
