@@ -5,6 +5,7 @@
  */
 
 import type { Astray, MovedFile } from "../../../../core/internal.ts";
+import { folderOf } from "./places.ts";
 
 /** How a transaction ended. `clean` is whether the staging folder is removed too. */
 export type TransactionEnd =
@@ -28,6 +29,8 @@ export function astrayFacts({ astray, edited, moved, occupied }: Astray): Partia
 export class AstrayFiles {
   readonly #edited = new Set<string>();
   readonly #moved = new Map<string, MovedFile>();
+  /** The folders above them. */
+  readonly #movedFrom = new Set<string>();
   readonly #occupied = new Set<string>();
   readonly #withoutFolder = new Set<string>();
 
@@ -39,11 +42,17 @@ export class AstrayFiles {
   /** A file that was moved or linked elsewhere. `staged` is its name in staging. */
   addMoved(place: string, staged: string): void {
     this.#moved.set(place, { path: place, staged });
+    for (
+      let folder = folderOf(place);
+      folder !== "" && !this.#movedFrom.has(folder);
+      folder = folderOf(folder)
+    )
+      this.#movedFrom.add(folder);
   }
 
   /** Whether a moved file was in a folder. */
   isMovedFrom(folder: string): boolean {
-    return this.#moved.size > 0 && [...this.#moved.keys()].some((place) => place.startsWith(`${folder}/`));
+    return this.#movedFrom.has(folder);
   }
 
   /** A place that something else has by now. */
