@@ -205,7 +205,7 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
         : `the restore failed (${cause_code ?? "cause unknown"}), and so did undoing it`,
     meaning: "The restore or undo failed, and so did the rollback; cause_code has the first failure.",
     remedy:
-      "Run runseal recover on the folder once the disk takes changes again; what is needed for it is kept there, in .spectrum06_staging_*.",
+      "Run runseal recover on the folder once the disk takes changes again; what is needed for it is kept there, in .spectrum06_staging_*, or for a new folder beside it, in .spectrum06_new_*.",
   },
   RESTORE_INTERNAL_ERROR: {
     exit: 6,

@@ -328,7 +328,7 @@ describe.concurrent("runseal restore: not certain to the last", () => {
       exitCode: 0,
       stdout: expect.stringMatching(/^restored 2 files, 11 bytes\n/),
       stderr:
-        "warning: a folder of working files, .spectrum06_staging_*, could not be removed and is left there\n" +
+        "warning: a folder of working files could not be removed and is left there, .spectrum06_staging_*, or beside a new folder, .spectrum06_new_*\n" +
         "hint: runseal recover 'there' removes it\n",
     });
     await project.done(RECOVER);

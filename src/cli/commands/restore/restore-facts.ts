@@ -90,7 +90,8 @@ export function doneRemarks(
     ...left.map((name) => leftRemark(name, folder)),
   ];
   if (isClean) return notes;
-  const message = "a folder of working files, .spectrum06_staging_*, could not be removed and is left there";
+  const message =
+    "a folder of working files could not be removed and is left there, .spectrum06_staging_*, or beside a new folder, .spectrum06_new_*";
   return [...notes, warning(message, `runseal recover ${shellWord(folder)} removes it`)];
 }
 

@@ -1,13 +1,16 @@
 import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { FileSystem } from "../../../../src/node/system/files/file-system.ts";
 import { recoverTarget } from "../../../support/faults/restore-acts.ts";
 import { changesOf, Scene, UNCHANGED, writeAt } from "../../../support/faults/restore-scene.ts";
+import { ordinaryFileSystem } from "../../../support/files/closed-folders.ts";
 import { dyingFileSystem } from "../../../support/files/dying-file-system.ts";
 import {
   type Call,
   interceptFileSystem,
   meddlingFileSystem,
+  systemError,
 } from "../../../support/files/faulty-file-system.ts";
 
 /** A snapshot with folders that their owner may not write in. */
@@ -25,7 +28,16 @@ function modesIn(target: string): readonly string[] {
   return ["data", "data/hollow"].map((path) => (statSync(join(target, path)).mode & 0o777).toString(8));
 }
 
+const arrives = ({ args, name }: Call): boolean => name === "renameSync" && String(args[1]).endsWith("/new");
 const commits = ({ address, name }: Call): boolean => name === "openSync" && address.endsWith("/committed");
+
+/** An ordinary user's port that fails at the call that fits. */
+function failingFileSystem(fits: (call: Call) => boolean): FileSystem {
+  return interceptFileSystem((call, proceed) => {
+    if (fits(call)) throw systemError("EIO", call.name);
+    return proceed();
+  }, ordinaryFileSystem());
+}
 
 describe("folders that a restore makes for a tree", () => {
   it.each(["existing", "new"] as const)("have the modes of the snapshot (%s root)", async (kind) => {
@@ -39,9 +51,44 @@ describe("folders that a restore makes for a tree", () => {
     using scene = closedScene();
     const target = scene.existingTarget();
     const { change } = await changesOf(target, async () => {
-      await scene.restore(target, dyingFileSystem(commits));
+      await scene.restore(target, dyingFileSystem(commits, 0, ordinaryFileSystem()));
       expect(modesIn(target)).toEqual(["555", "500"]);
-      expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
+      expect(await recoverTarget({ target }, ordinaryFileSystem())).toMatchObject({
+        ok: true,
+        recovered: [{ end: "nothing" }],
+      });
+    });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("are taken back though they are closed when the restore fails", async () => {
+    using scene = closedScene();
+    const target = scene.existingTarget();
+    const fs = failingFileSystem(commits);
+    const { value: outcome, change } = await changesOf(target, () => scene.restore(target, fs));
+    expect(outcome).toMatchObject({ ok: false, cause_code: null });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("are taken back though they are closed when a new root can't get its name", async () => {
+    using scene = closedScene();
+    const target = scene.newTarget();
+    const { value: outcome, change } = await changesOf(dirname(target), () =>
+      scene.restore(target, failingFileSystem(arrives), { mkdir: true }),
+    );
+    expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null });
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it("are taken back by a recovery though they are closed in a new root that never got its name", async () => {
+    using scene = closedScene();
+    const target = scene.newTarget();
+    const { change } = await changesOf(dirname(target), async () => {
+      await scene.restore(target, dyingFileSystem(arrives, 0, ordinaryFileSystem()), { mkdir: true });
+      expect(await recoverTarget({ target }, ordinaryFileSystem())).toMatchObject({
+        ok: true,
+        recovered: [{ end: "nothing" }],
+      });
     });
     expect(change).toEqual(UNCHANGED);
   });

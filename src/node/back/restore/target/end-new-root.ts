@@ -9,8 +9,11 @@ import { type AnchoredDir, canAnchor } from "../../../system/files/anchored-dir.
 import { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import type { OwnFolder } from "../../../system/files/made-entry.ts";
+import { showsPermissions } from "../../../system/files/shared-above.ts";
 import { attempt, machineReason } from "../../../system/runtime/machine-reason.ts";
+import { writableMode } from "../../transaction/folder-access.ts";
 import { discard, dropRecord } from "../../transaction/journal/drop-record.ts";
+import { MODE_BITS } from "../../transaction/journal/journal-kinds.ts";
 import { STAGED, type Staging } from "../../transaction/journal/staging.ts";
 import { NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 
@@ -64,10 +67,10 @@ export function isArrival(names: ReadonlySet<string>): boolean {
 }
 
 /** Removes the tree and the staging folder. Throws what the system says. */
-function rollBack({ staging, tree }: NewRootTransaction): void {
+function rollBack({ fs, staging, tree }: NewRootTransaction): void {
   if (staging.isMade) {
-    if (tree?.root !== undefined) emptyFolder(tree.root);
-    else if (staging.dir.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging);
+    if (tree?.root !== undefined) emptyFolder(tree.root, fs);
+    else if (staging.dir.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
     dropRecord(staging);
     if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree);
     else if (staging.dir.stats(STAGED.tree) !== undefined) staging.dir.rmdir(STAGED.tree);
@@ -75,16 +78,16 @@ function rollBack({ staging, tree }: NewRootTransaction): void {
   discard(staging);
 }
 
-function emptyEarlierTree(staging: Staging): void {
+function emptyEarlierTree(staging: Staging, fs: FileSystem): void {
   using root = AnchoredRoot.adopt(staging.dir.enter(STAGED.tree), staging.address(STAGED.tree));
-  emptyFolder(root);
+  emptyFolder(root, fs);
 }
 
 /**
  * Removes everything in a folder, not the folder itself, by descriptor: no path is resolved twice, no link is followed, and no
  * tree is too deep. `fs.rm` could be led outside (SECURITY 1). Throws what the system says.
  */
-function emptyFolder(root: AnchoredRoot): void {
+function emptyFolder(root: AnchoredRoot, fs: FileSystem): void {
   const pending: { readonly folder: readonly string[]; readonly isEmpty: boolean }[] = [
     { folder: [], isEmpty: false },
   ];
@@ -98,10 +101,18 @@ function emptyFolder(root: AnchoredRoot): void {
     }
     if (folder.length > 0) pending.push({ folder, isEmpty: true });
     const dir = root.folder(folder);
+    openToOwner(dir, fs);
     for (const name of dir.names()) {
       if (dir.lstat(name)?.isDirectory() === true)
         pending.push({ folder: [...folder, name], isEmpty: false });
       else dir.unlink(name);
     }
   }
+}
+
+/** Folders of a tree have their modes by then, which may close them to their owner. */
+function openToOwner({ fd }: AnchoredDir, fs: FileSystem): void {
+  const mode = fs.fstatSync(fd).mode & MODE_BITS;
+  // Windows changes the mode of no folder that is open.
+  if (showsPermissions() && writableMode(mode) !== mode) fs.fchmodSync(fd, writableMode(mode));
 }
