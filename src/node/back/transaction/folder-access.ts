@@ -65,9 +65,9 @@ function byPlace([one]: readonly [string, unknown], [other]: readonly [string, u
   return one < other ? -1 : 1;
 }
 
-/** The folders in which a transaction adds or removes names, or which get a mode. Also those that are taken out. */
+/** The folders in which a transaction adds or removes names, or which get a mode. Also those that are made, or taken out. */
 export function touchedFolders({ aside, mkdir, mode, put, rmdir }: Journal): ReadonlySet<string> {
-  const touched = new Set([...foldersOf(aside), ...foldersOf(put), ...foldersOf(mkdir)]);
+  const touched = new Set([...foldersOf(aside), ...foldersOf(put), ...foldersOf(mkdir), ...mkdir]);
   for (const { place } of rmdir) touched.add(folderOf(place)).add(place);
   for (const { kind, place } of mode) if (kind === "folder") touched.add(place);
   return touched;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { fstatSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../../../src/node/system/files/file-system.ts";
@@ -104,6 +104,22 @@ describe("folders that a restore makes for a tree", () => {
     });
     expect(await scene.restore(target, fs)).toMatchObject({ ok: true });
     expect([...modes, statSync(join(target, "data")).mode & 0o777]).toEqual([0o700, 0o755]);
+  });
+
+  it("are made durable though they are empty and keep the mode that they were made with", async () => {
+    const tree = {
+      emptyFolders: ["hollow"],
+      members: { kind: "snapshot" as const, folder_modes: { "700": ["hollow"] } },
+    };
+    using scene = new Scene({ "a.txt": "alpha\n" }, undefined, tree);
+    const target = scene.existingTarget();
+    const synced = new Set<number>();
+    const fs = interceptFileSystem(({ args, name }, proceed) => {
+      if (name === "fsyncSync") synced.add(fstatSync(Number(args[0])).ino);
+      return proceed();
+    });
+    expect(await scene.restore(target, fs)).toMatchObject({ ok: true });
+    expect(synced).toContain(statSync(join(target, "hollow")).ino);
   });
 
   it("give their mode to no other folder that has got the name", async () => {
