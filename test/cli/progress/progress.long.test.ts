@@ -135,7 +135,13 @@ describe.concurrent("progress elsewhere", () => {
     [
       "a restore of a chain",
       ["restore", BUNDLE, "--history", "--to", "../chain", "--mkdir"],
-      ["verify", "plan", "stage", "report", "sync", "place", "check"],
+      ["verify", "plan", "stage", "report", "sync", "check"],
+    ],
+    [
+      "a restore into a folder that is there",
+      ["restore", BUNDLE, "--to", "work"],
+      // Its journal is planned too.
+      ["verify", "plan", "plan", "stage", "report", "sync", "place", "check"],
     ],
     ["a look through the store", ["store", "check"], ["read", "check"]],
     ["collecting garbage", ["prune", "--dry-run"], ["read", "collect"]],
@@ -146,7 +152,7 @@ describe.concurrent("progress elsewhere", () => {
     [
       "a restore from the store",
       ["restore", BUNDLE, "--to", "../from-store", "--mkdir"],
-      ["verify", "verify", "plan", "stage", "report", "sync", "place", "check"],
+      ["verify", "verify", "plan", "stage", "report", "sync", "check"],
     ],
     ["undoing a restore", ["undo", "--restored", "../restored"], ["check", "remove"]],
     ["a recovery that finds nothing", ["recover", "../restored"], []],
@@ -222,7 +228,7 @@ describe("progress of a bundle with a long manifest", { timeout: LONG_TEST_MS },
 
   longIt("of an undo first says so too", async () => {
     const restore = ["restore", "long", "--to", "../restored", "--mkdir"];
-    const phases = ["open", "verify", "plan", "stage", "report", "sync", "place", "check"];
+    const phases = ["open", "verify", "plan", "stage", "report", "sync", "check"];
     expect(await phasesOf(project, restore)).toEqual(phases);
     expect(await phasesOf(project, ["undo", "--restored", "../restored", "--dry-run"])).toEqual([
       "open",
