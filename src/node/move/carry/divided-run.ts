@@ -9,7 +9,6 @@
 import {
   type BundleFacts,
   COUNTERSIGNATURES_NAME,
-  type HexDigest,
   judgeHere,
   OUTPUT_TREE_NAME,
   type OutputClaims,
@@ -33,6 +32,7 @@ import { boundOutputs } from "../../judge/verify/judge-source.ts";
 import { type RunReport, reportOnRuns } from "../../judge/verify/verify-bundle-files.ts";
 import type { AcceptedSigner, Decide } from "../../keys/trust/whom-to-trust.ts";
 import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";
+import { DigestTable } from "../../system/packs/digest-table.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
 import { claimedDigests, holdMore, sumOf } from "./claimed-digests.ts";
@@ -218,19 +218,20 @@ export class DividedRun implements Disposable {
     const mean = packed / Math.max(1, claims.length - objects.length);
     const weights = new Float64Array(claims.length).fill(mean);
     if (objects.length === 0) return ok(weights);
-    const sizes = new Map<HexDigest, number>(objects.map(({ digest, size }) => [digest, size]));
-    const claimed = new Set<HexDigest>();
+    const table = new DigestTable();
+    const sizes: number[] = [];
+    for (const { digest, size } of objects) sizes[table.add(Buffer.from(digest, "hex"), 0)] = size;
     let row = 0;
     for (const claim of claims) {
-      const digest = claim.lawful ? claim.digest : undefined;
-      const size = digest && sizes.get(digest);
-      if (digest !== undefined && size !== undefined) {
+      const digest = Buffer.from((claim.lawful ? claim.digest : undefined) ?? "", "hex");
+      const size = digest.length === 0 ? undefined : sizes[table.find(digest, 0)];
+      if (size !== undefined) {
         weights[row] = size;
-        claimed.add(digest);
+        table.mark(digest, 0);
       }
       row++;
     }
-    return claimed.size === sizes.size
+    return table.countMarked() === sizes.length
       ? ok(weights)
       : carriedRunFault(this.#repository.shown, FOREIGN_OBJECT);
   }
