@@ -207,7 +207,9 @@ function isAsSeen(found: BigIntStats, staged: BigIntStats): boolean {
 /** The numbers of what earlier recoveries took, by the number of the staged file. */
 function takenIn(names: Iterable<string>, files: number): Map<number, readonly number[]> {
   const taken = new Map<number, readonly number[]>();
-  const numbers = [...names].flatMap((name) => (/^x\d+$/.test(name) ? [Number(name.slice(1))] : []));
+  const numbers: number[] = [];
+  // No copy of all names: staging may hold a million.
+  for (const name of names) if (/^x\d+$/.test(name)) numbers.push(Number(name.slice(1)));
   for (const number of numbers.sort((one, other) => one - other)) {
     const index = number % files;
     taken.set(index, [...(taken.get(index) ?? []), number]);
