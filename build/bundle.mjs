@@ -72,7 +72,7 @@ function renderChunk(code, { name }) {
   // A command that `run` runs may install another version of runseal in place of this one.
   if (name === "run")
     return `${SELDOM_CHUNKS.map((seldom) => `require("./${seldom}.js");\n`).join("")}${plain}`;
-  if (!["program", "verify", "definitions", "make", "back", "guard"].includes(name)) return plain;
+  if (!["program", "verify", "definitions", "make", "back", "guard", "hook"].includes(name)) return plain;
   // Read when a member is first used.
   const names = [
     ...SELDOM_CHUNKS.filter((seldom) => seldom !== name).map((seldom) => `require_${seldom}`),

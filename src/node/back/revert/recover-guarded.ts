@@ -5,10 +5,11 @@
  * @module
  */
 
+import { STAGING_PREFIX } from "../../../core/internal.ts";
 import { runsFolderOf } from "../../records/project/project-names.ts";
 import { openRuns } from "../../records/project/run-links.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
-import { tolerate } from "../../system/runtime/machine-reason.ts";
+import { unlessErrno } from "../../system/runtime/machine-reason.ts";
 import { operationFault } from "../../system/runtime/operation-fault.ts";
 import { guardDecider } from "../guard/guard-key.ts";
 import type { RecoverGuarded } from "../guard/take-snapshot.ts";
@@ -16,6 +17,7 @@ import { afterRecovery } from "../restore/recover/recover-first.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { finishRevert } from "./finish-revert.ts";
 import type { LookOptions } from "./plan-on-disk.ts";
+import { REVERT_NOTE } from "./revert-note.ts";
 import type { SealOptions } from "./seal-reverted.ts";
 
 /**
@@ -30,18 +32,20 @@ export function recoverGuarded(
   return async (held, { guard, root }) => {
     const { environment, progress } = options;
     // The look at the folder names what can't be read; a revert was not killed there.
-    if (!tolerate(["EACCES"], () => root.dir.names())) return undefined;
-    using keys = new JournalKeys(environment, fs);
-    const target = { kind: "existing", root, path } as const;
-    const recovered = await afterRecovery(
-      target,
-      { dryRun: false, keys, progress },
-      async () => ({ ok: true }),
-      fs,
-    );
-    if ("code" in recovered) return operationFault("GUARD_UNRECOVERED", { path: shown, why: recovered.code });
+    const names = unlessErrno(["EACCES"], () => root.dir.names());
+    if (names === undefined) return undefined;
+    // Mostly nothing was left: the modules that recover are not loaded then.
+    if (names.some((name) => name.startsWith(STAGING_PREFIX))) {
+      using keys = new JournalKeys(environment, fs);
+      const target = { kind: "existing", root, path } as const;
+      const way = { dryRun: false, keys, progress };
+      const recovered = await afterRecovery(target, way, async () => ({ ok: true }), fs);
+      if ("code" in recovered)
+        return operationFault("GUARD_UNRECOVERED", { path: shown, why: recovered.code });
+    }
     using runs = openRuns(held.folder);
-    if (runs === undefined) return undefined;
+    // Its own key, which takes libsodium, is needed for what is left alone.
+    if (runs === undefined || !held.folder.has(REVERT_NOTE)) return undefined;
     // What is sealed is what is seen. A redo of it judges the signers of its snapshots.
     const decide = await guardDecider(guard, "any-signer");
     if (!decide.ok) return decide;
