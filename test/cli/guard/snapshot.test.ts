@@ -1,13 +1,17 @@
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -35,6 +39,12 @@ async function snapshot(project: Project, days = 0, ...more: readonly string[]) 
 function guards(project: Project): readonly string[] {
   const folder = join(project.folder, "home/.local/share/runseal/guards");
   return readdirSync(folder).map((name) => join(folder, name));
+}
+
+function flipByte(file: string): void {
+  const bytes = readFileSync(file);
+  bytes[10] = (bytes[10] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
 }
 
 describe("runseal snapshot", () => {
@@ -74,6 +84,38 @@ describe("runseal snapshot", () => {
       objects: 0,
     });
     expect(compareSnapshots(before, snapshotTree(project.folder))).toMatchObject({ added: {}, removed: [] });
+  });
+
+  it("names the latest snapshot where a file was written anew with the same bytes", async () => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first");
+    project.write({ "out/a.txt": readFileSync(project.at("out/a.txt"), "utf8") });
+    expect(await snapshot(project)).toMatchObject({ run_id: "first", sealed: false });
+    expect(await snapshot(project)).toMatchObject({ run_id: "first", sealed: false });
+  });
+
+  it.each([
+    ["has a byte changed", (run: string) => flipByte(join(run, "OUTPUT_HASHES.json"))],
+    ["has lost an artifact", (run: string) => rmSync(join(run, "TASK_SPEC.json"))],
+    [
+      "has an artifact in the place of another, of the same size and times",
+      (run: string) => {
+        const [file, other] = [join(run, "OUTPUT_HASHES.json"), join(run, "other")];
+        const { atime, mtime } = statSync(file);
+        copyFileSync(file, other);
+        flipByte(other);
+        utimesSync(other, atime, mtime);
+        renameSync(other, file);
+        utimesSync(run, atime, mtime);
+      },
+    ],
+  ])("is sealed anew where the latest one %s since", async (_what, harm) => {
+    using project = await makeProjectWithKey();
+    await snapshot(project, 0, "--id", "first");
+    expect(await snapshot(project)).toMatchObject({ sealed: false });
+    const [guard = ""] = guards(project);
+    harm(join(guard, ".runseal/runs/first"));
+    expect(await snapshot(project, 0, "--id", "second")).toMatchObject({ run_id: "second", sealed: true });
   });
 
   it.each([

@@ -1,21 +1,33 @@
 /**
  * The latest snapshot in the history of a guard, from HEAD backwards. Its signature and root are checked, because a snapshot that is equal
- * to it is not sealed.
+ * to it is not sealed. Of one that was checked or written before, and whose artifacts were not touched since, what it holds is remembered.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { boundTree, type FileColumns, type HexDigest, type JsonValue } from "../../../core/internal.ts";
-import { inspectRun } from "../../judge/history/inspect-run.ts";
+import {
+  boundTree,
+  digestToHex,
+  type FileColumns,
+  type HexDigest,
+  isHexDigest,
+} from "../../../core/internal.ts";
+import { inspectRun, readClaims } from "../../judge/history/inspect-run.ts";
 import type { ProjectHead } from "../../records/project/head-file.ts";
 import { findByRoot, openRuns } from "../../records/project/run-links.ts";
+import type { ObjectMemory, ObjectStats } from "../../records/store/object-memory.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
+import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { isSameDigest } from "../../system/runtime/node-crypto.ts";
 import { readSnapshotTask } from "./snapshot-task.ts";
 
 /** Bundles between HEAD and the latest snapshot. A run's bundle comes after its snapshot, and a revert's after its own. */
 const MOST_STEPS = 64;
+
+/** Marks snapshots among what is remembered. The next seal that keeps something forgets them with the packs that are gone. */
+const REMEMBERED = "snapshot";
 
 /** A snapshot whose artifacts hold. Its signer is not judged. */
 export interface ReadSnapshot {
@@ -23,27 +35,31 @@ export interface ReadSnapshot {
   readonly bundleRoot: HexDigest;
   /** RFC 3339, UTC, whole seconds. */
   readonly sealedAt: string;
-  /** As `digestFiles` gives it; undefined for a bundle whose list is not as runseal writes it. */
-  readonly files: Uint8Array | undefined;
-  /** What the signature names as the digest of OUTPUT_TREE.json. */
-  readonly treeDigest: JsonValue;
+  /** As `digestContents` gives it; undefined for a bundle whose list is not as runseal writes it. */
+  readonly contents: HexDigest | undefined;
 }
 
 /** Finds the latest snapshot at or before a head; `undefined` if there is none. `own` is the project's own folder. Throws what the system says. */
 export function findLatestSnapshot(
   own: AnchoredDir,
   head: ProjectHead | undefined,
+  memory: ObjectMemory | undefined,
 ): ReadSnapshot | undefined {
   if (head === undefined) return undefined;
   using runs = openRuns(own);
   if (runs === undefined) return undefined;
+  const known = memory && recallSnapshot(runs, head, memory);
+  if (known !== undefined) return known;
   let [runId, root]: [string | undefined, HexDigest | undefined] = [head.runId, head.bundleRoot];
   for (let step = 0; step < MOST_STEPS && runId !== undefined && root !== undefined; step++) {
     const { failure, run, sealed } = inspectRun(runs.address(runId));
     if (failure !== undefined || sealed === undefined || !isSameDigest(run.bundleRoot, root))
       return undefined;
     const found = snapshotOf(runId, root, { run, sealed });
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if (memory !== undefined) rememberSnapshot(own, found, memory, false);
+      return found;
+    }
     root = run.previousBundleRoot;
     runId = root && findRun(own, runs, runId, root);
   }
@@ -59,19 +75,66 @@ function snapshotOf(
   const isSnapshot = sealed && readSnapshotTask(sealed.taskSpec) !== undefined;
   if (sealed?.treeBinding === undefined || !isSnapshot || treeDigest === undefined) return undefined;
   const { table } = sealed.treeBinding;
-  return {
-    runId,
-    bundleRoot,
-    sealedAt: run.sealedAt ?? "",
-    files: table.isSorted && table.declares(0, table.size) ? digestFiles(table.columns) : undefined,
-    treeDigest,
-  };
+  const isOurs = table.isSorted && table.declares(0, table.size) && isHexDigest(treeDigest);
+  const contents = isOurs ? digestContents(table.columns, treeDigest) : undefined;
+  return { runId, bundleRoot, sealedAt: run.sealedAt ?? "", contents };
 }
 
-/** Identifies files by their paths and digests: the list of a million of them need not be held until it is compared. */
-export function digestFiles({ digests, length, pathBytes, pathStarts }: FileColumns): Uint8Array {
+/**
+ * Identifies what a snapshot holds: files by their paths and digests, and all else by the digest of OUTPUT_TREE.json. The list of a
+ * million files need not be held until it is compared.
+ */
+export function digestContents(
+  { digests, length, pathBytes, pathStarts }: FileColumns,
+  treeDigest: HexDigest,
+): HexDigest {
   const sum = createHash("sha256").update(Uint32Array.of(length)).update(pathStarts);
-  return sum.update(pathBytes).update(digests).digest();
+  return digestToHex(sum.update(pathBytes).update(digests).update(treeDigest).digest());
+}
+
+/** Remembers what a snapshot holds that was checked, or that this process has just written. */
+export function rememberSnapshot(
+  own: AnchoredDir,
+  { contents, runId }: Pick<ReadSnapshot, "contents" | "runId">,
+  memory: ObjectMemory,
+  isWritten: boolean,
+): void {
+  const stats = unlessRefused(() => {
+    using runs = openRuns(own);
+    return runs && statsOfArtifacts(runs, runId);
+  });
+  if (contents === undefined || stats === undefined) return;
+  memory.note(contents, stats, { index: REMEMBERED, isWritten });
+  memory.save();
+}
+
+function recallSnapshot(
+  runs: AnchoredDir,
+  { bundleRoot, runId }: ProjectHead,
+  memory: ObjectMemory,
+): ReadSnapshot | undefined {
+  const stats = unlessRefused(() => statsOfArtifacts(runs, runId));
+  const contents = stats && memory.digestOf(stats, REMEMBERED);
+  if (contents === undefined) return undefined;
+  const claimed = readClaims(runs.address(runId));
+  if (!isSameDigest(claimed.bundleRoot, bundleRoot)) return undefined;
+  return { runId, bundleRoot, sealedAt: claimed.sealedAt ?? "", contents };
+}
+
+/**
+ * The stats of a run directory as those of one file. A file that is written, put in or taken away has a later ctime than all others
+ * had, or moves that of the directory.
+ */
+function statsOfArtifacts(runs: AnchoredDir, runId: string): ObjectStats {
+  using run = runs.enter(runId);
+  const own = fs.fstatSync(run.fd, { bigint: true });
+  let { ctimeMs, ctimeNs, size } = own;
+  for (const name of run.names()) {
+    const stats = fs.lstatSync(run.address(name), { bigint: true });
+    size += stats.size;
+    if (stats.ctimeNs > ctimeNs) ({ ctimeMs, ctimeNs } = stats);
+  }
+  return { ino: own.ino, mtimeNs: own.mtimeNs, size, ctimeMs, ctimeNs };
 }
 
 /** The bundle before a run is mostly its own snapshot. Otherwise the links of all bundles are read. */

@@ -9,7 +9,6 @@ import {
   digestToHex,
   formatUtcSecond,
   type HexDigest,
-  matchesDigest,
   ok,
   type Result,
   utcSeconds,
@@ -24,12 +23,17 @@ import { findPreviousRun } from "../../records/project/previous-run.ts";
 import { joinPacks } from "../../records/store/join-packs.ts";
 import { ObjectMemory } from "../../records/store/object-memory.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
-import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
+import { isSameDigest, nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { KEPT_SECONDS } from "./keep-rules.ts";
-import { digestFiles, findLatestSnapshot, type ReadSnapshot } from "./latest-snapshot.ts";
+import {
+  digestContents,
+  findLatestSnapshot,
+  type ReadSnapshot,
+  rememberSnapshot,
+} from "./latest-snapshot.ts";
 import type { OpenGuard } from "./open-guard.ts";
 import type { FolderLook } from "./scan-folder.ts";
 import { encodeSnapshotTask, type SnapshotMoment } from "./snapshot-task.ts";
@@ -74,20 +78,24 @@ export async function sealSnapshot(
   request: SnapshotRequest,
 ): Promise<Result<SealedSnapshot, OperationFault>> {
   const { environment, guard, latest, now, progress, runId, signal } = request;
-  if (latest !== undefined && isEqual(latest, look) && !isOld(latest, now)) {
+  const treeDigest = digestToHex(nodeCrypto.sha256(look.tree.bytes));
+  const contents = digestContents(look.outputs.table.columns, treeDigest);
+  if (latest !== undefined && isSameDigest(latest.contents, contents) && !isOld(latest, now)) {
     const { bundleRoot, runId: known, sealedAt } = latest;
     return ok({ runId: known, bundleRoot, sealedAt, sealed: undefined });
   }
   const opened = await request.openSigner();
   if (!opened.ok) return opened;
   using signer = opened.value;
-  const contents = snapshotContents(look, request);
+  const bundle = snapshotContents(look, request);
   // What it holds is kept already.
-  const sealed = await sealIntoProject(held, contents, { signer, progress, signal });
+  const sealed = await sealIntoProject(held, bundle, { signer, progress, signal });
   if (!sealed.ok) return sealed;
-  await joinPacks(guard.home, { memory: ObjectMemory.of(environment, guard.home), signal });
+  const memory = ObjectMemory.of(environment, guard.home);
+  await joinPacks(guard.home, { memory, signal });
+  rememberSnapshot(held.folder, { contents, runId }, memory, true);
   const { bundleRoot } = sealed.value;
-  return ok({ runId, bundleRoot, sealedAt: contents.sealedAt, sealed: sealed.value });
+  return ok({ runId, bundleRoot, sealedAt: bundle.sealedAt, sealed: sealed.value });
 }
 
 function snapshotContents(
@@ -112,24 +120,21 @@ const NO_SCRATCH: ScratchState = {
   unread: [],
 };
 
-/** The latest snapshot of a held guard; undefined if there is none. Fails as `findPreviousRun` does, and with READ_FAILED. */
-export function readLatest(held: HeldProject): Result<ReadSnapshot | undefined, OperationFault> {
+/**
+ * The latest snapshot of a held guard; undefined if there is none. Without a memory, its artifacts are judged in any case. Fails as
+ * `findPreviousRun` does, and with READ_FAILED.
+ */
+export function readLatest(
+  held: HeldProject,
+  memory?: ObjectMemory,
+): Result<ReadSnapshot | undefined, OperationFault> {
   const head = findPreviousRun(held);
   if (!head.ok) return head;
   try {
-    return ok(findLatestSnapshot(held.folder, head.value));
+    return ok(findLatestSnapshot(held.folder, head.value, memory));
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: held.shown, reason: reasonOf(thrown) });
   }
-}
-
-/** Whether a snapshot holds just what was seen. */
-function isEqual({ files, treeDigest }: ReadSnapshot, { outputs, tree }: FolderLook): boolean {
-  return (
-    files !== undefined &&
-    nodeCrypto.equalDigests(files, digestFiles(outputs.table.columns)) &&
-    matchesDigest(digestToHex(nodeCrypto.sha256(tree.bytes)), treeDigest, nodeCrypto)
-  );
 }
 
 /** A snapshot that `prune` takes soon is sealed anew, so that the state of the folder is not forgotten with it. */

@@ -210,13 +210,15 @@ export async function scanAndSeal(
 ): Promise<Result<SealedLook, OperationFault>> {
   const { budget, environment } = request;
   const { home } = guard;
-  const latest = readLatest(held);
+  const memory = ObjectMemory.of(environment, home);
+  // After a command, which could have written what is remembered, nothing is believed but what this process has seen.
+  const latest = readLatest(held, request.onlyIndex === undefined ? memory : undefined);
   if (!latest.ok) return latest;
   const look = await scanFolder({
     ...request,
     root,
     home,
-    memory: ObjectMemory.of(environment, home),
+    memory,
     // Of a later snapshot, only hashes say what is new.
     onListed: (walked, unread) =>
       latest.value === undefined ? checkBytes(walked, unread, { home, budget }) : undefined,

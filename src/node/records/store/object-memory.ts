@@ -86,6 +86,12 @@ export class ObjectMemory {
     return true;
   }
 
+  /** What was noted of a file with these stats; undefined if it was touched since, or nothing was noted. */
+  digestOf(stats: ObjectStats, index: string): HexDigest | undefined {
+    const known = this.#read().get(String(stats.ino));
+    return known?.state === stateOf(stats, index) ? known.digest : undefined;
+  }
+
   /**
    * Notes that a file with these stats was hashed and synced, unless it was changed just before. If this process has just written it,
    * later changes have another ctime where the file system counts in less than seconds; elsewhere it is not noted.
