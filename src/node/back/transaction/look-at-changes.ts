@@ -17,18 +17,31 @@ import type { OpenTransaction } from "./open-transaction.ts";
 import { checkEntries } from "./work/check-entries.ts";
 
 /**
- * Checks everything in its place, and that every file that got a mode kept its place. Fails as `checkEntries` does. Throws an
+ * Checks everything in its place, and that every file that got a mode kept its place. Fails as `checkEntries` does, an undo of runs
+ * with UNDO_TARGET_CHANGED. Throws an
  * Interruption when the signal fired, and what the system says.
  */
 export async function lookAtPuts(open: OpenTransaction): Promise<RestoreFault | undefined> {
   const { fs, placed, plan, request } = open;
   const fault = await checkEntries(request, placed, fs);
-  if (fault !== undefined) return fault;
+  if (fault !== undefined) return request.act === "revert" ? changedAgain(open, fault) : fault;
   const moved = plan.modes.find(
     ({ kind, path }, index) => kind === "file" && !isHeldInPlace(open, path, index),
   );
   return moved && open.changed("VERIFY", [{ path: moved.path, change: "missing" }]);
 }
+
+/** An undo of runs says of what it put in place, too, that another process changed it. */
+function changedAgain(open: OpenTransaction, fault: RestoreFault): RestoreFault {
+  const { aspect, path = "" } = fault.details;
+  const isThere = (): boolean => enterIfThere(open.afresh, folderOf(path))?.has(nameOf(path)) === true;
+  if (fault.code === "RESTORE_HASH_MISMATCH_AFTER_RESTORE")
+    return open.changed("VERIFY", [{ path, change: aspect === undefined ? "other-bytes" : CHANGES[aspect] }]);
+  if (fault.code !== "RESTORE_OUTPUT_MISSING_AFTER_RESTORE") return fault;
+  return open.changed("VERIFY", [{ path, change: isThere() ? "other-type" : "missing" }]);
+}
+
+const CHANGES = { kind: "other-type", mode: "other-mode", target: "other-target" } as const;
 
 /** Whether a file that got a mode still has its name. `index` is the number of the mode. */
 function isHeldInPlace({ afresh, plan, staging }: OpenTransaction, path: string, index: number): boolean {

@@ -2,9 +2,12 @@ import {
   chmodSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -25,6 +28,12 @@ import { snapshotTree } from "../../../support/files/tree.ts";
 function writeAsOther(path: string, text: string): void {
   writeFileSync(path, text);
   chmodSync(path, 0o644);
+}
+
+/** Removes what has a name, and gives the name to something else. */
+function exchange(path: string, make: () => void): void {
+  rmSync(path);
+  make();
 }
 
 describe("a revert as one transaction (GUARD 2.6)", () => {
@@ -129,6 +138,26 @@ describe("a revert that fails takes everything back", () => {
       details: { changed: [{ path: "changed.txt", change: "other-bytes" }] },
     });
     expect(readFileSync(join(order.target, "changed.txt"), "utf8")).toBe("late!\n");
+  });
+
+  it.for([
+    ["changed.txt", "other-bytes", (path: string) => writeFileSync(path, "again\n")],
+    ["changed.txt", "other-mode", (path: string) => chmodSync(path, 0o600)],
+    ["changed.txt", "other-type", (path: string) => exchange(path, () => mkdirSync(path))],
+    ["changed.txt", "missing", (path: string) => renameSync(path, `${path}.moved`)],
+    ["link", "other-target", (path: string) => exchange(path, () => symlinkSync("elsewhere", path))],
+  ] as const)("says that %s was changed (%s) after it was put in place", async ([path, change, meddle]) => {
+    const order = arrangeRevert(AFTER, BEFORE);
+    const fs = meddlingFileSystem(
+      ({ args, name }) => name === "linkSync" && String(args[1]).endsWith(`/${LAST_PUT}`),
+      () => meddle(join(order.target, path)),
+    );
+    const outcome = await revertFolder(order, fs);
+    expect(outcome).toMatchObject({
+      phase: "VERIFY",
+      details: { reason: "run", changed: [{ path, change }] },
+    });
+    expect(Object.values(outcome)).toContain("UNDO_TARGET_CHANGED");
   });
 
   it("changes nothing when a file has another mode than the plan says", async () => {
