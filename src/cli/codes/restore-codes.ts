@@ -271,11 +271,12 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
   },
   RECOVER_FOREIGN_JOURNAL: {
     exit: 7,
-    message: "the target holds the journal of a restore or undo that this user did not write on this machine",
+    message:
+      "the target holds the journal of a restore or undo that this user on this machine did not begin, or that another version of runseal began",
     meaning:
       "A journal in .spectrum06_* has no valid MAC or an unknown version: an archive may have brought it, and it may name files that are yours. Nothing was touched.",
     remedy:
-      "If you changed the modes of your state folder (runseal/journal/key: 0600, in a folder that only you may write), set them right and run it again. Otherwise look at that folder, whose files o0, o1 and so on may have no other name, and remove it by hand.",
+      "If you changed the modes of your state folder (runseal/journal/key: 0600, in a folder that only you may write), set them right and run it again. If another version of runseal began it, recover with that version. Otherwise look at that folder, whose files o0, o1 and so on may have no other name, and remove it by hand.",
   },
   ...REVERT_RECORDS,
 };

@@ -26,6 +26,7 @@ const ALL_IN_PLACE = "unlinkSync:2";
 
 const MOMENT = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
 const HEX = "[0-9a-f]{64}";
+const NOT_OURS = "this user on this machine did not write, or not this version of runseal";
 
 /** A sealed project with a foreign file in the folder `there`. */
 async function withTarget(): Promise<Project> {
@@ -346,8 +347,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
     const end = await project.run(RECOVER);
     expect(end).toEqual({
       exitCode: 7,
-      stdout:
-        'found    a restore or undo left a journal that this user did not write on this machine\nend      nothing of it was touched\nin       "there"\n',
+      stdout: `found    a restore or undo left a journal in "${staging}" that ${NOT_OURS}\nend      nothing of it was touched\nin       "there"\n`,
       stderr: expect.stringMatching(
         /^error: RECOVER_FOREIGN_JOURNAL: the target holds the journal of [^\n]+; nothing was changed\nhint: [^\n]+ by hand\.\n$/,
       ),
@@ -360,7 +360,7 @@ describe.concurrent("runseal recover: what is in the way: exit 7", () => {
       expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: "" });
       expect(stderr).toMatch(
         new RegExp(
-          `^note: an earlier restore or undo left a journal that this user did not write on this machine: nothing of it was touched\nerror: RECOVER_FOREIGN_JOURNAL: [^\n]+; ${tail}\nhint: [^\n]+ by hand`,
+          `^note: an earlier restore or undo left a journal in "${staging}" that ${NOT_OURS}: nothing of it was touched\nerror: RECOVER_FOREIGN_JOURNAL: [^\n]+; ${tail}\nhint: [^\n]+ by hand`,
         ),
       );
     }

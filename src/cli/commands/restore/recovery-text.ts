@@ -143,8 +143,8 @@ function beginningOf({ origin }: Recovery): string {
 }
 
 /** How far it had come. */
-function killedWith({ act, end, files, placed }: Recovery): string {
-  const stopped = STOPPED[end];
+function killedWith({ act, end, files, placed, staging }: Recovery): string {
+  const stopped = end === "foreign" ? `left a journal in ${quote(staging)} that ${NOT_OURS}` : STOPPED[end];
   if (stopped !== undefined) return stopped;
   if (end === "everything" || end === "in-doubt")
     return `was killed when all its files were ${act === "undo" ? "removed" : "in place"}`;
@@ -153,9 +153,10 @@ function killedWith({ act, end, files, placed }: Recovery): string {
   return `was killed with ${placed} of ${files} files ${act === "undo" ? "still " : ""}in place`;
 }
 
+const NOT_OURS = "this user on this machine did not write, or not this version of runseal";
+
 const STOPPED: Readonly<Partial<Record<Recovery["end"], string>>> = {
   alive: "is still at work",
-  foreign: "left a journal that this user did not write on this machine",
   "unknown-clean": "was killed, and neither a journal nor a marker is left",
 };
 

@@ -99,7 +99,10 @@ export interface RunningMac {
 /** No journal is longer: the strict parser's strings end here. */
 export const MAX_JOURNAL_BYTES: number = 512 * 1024 * 1024 - 128;
 
-/** Earlier versions lack the digests: a recovery can't know which bytes were put in place. */
+/**
+ * Recovered by no other version: what the states of a transaction mean may change with it. 1 to 3 lack the digests, and were never
+ * released, nor were the first of version 4, which wrote the marker `aborted` before folders were as they had been.
+ */
 const VERSION = 4;
 
 /** The members of the first line. */
