@@ -15,7 +15,7 @@ describe.skipIf(!hasPostgres())("the schema", () => {
     expect(JSON.parse((await fleet.run(["migrate"])).stdout)).toEqual({ from: 1, to: 1 });
   });
 
-  it("that is missing, or newer, is refused by each command that needs it", async () => {
+  it("that is missing, older or newer is refused by each command that needs it", async () => {
     await using fleet = await Fleet.make(postgres);
     await fleet.query("INSERT INTO runseal_fleet.migration VALUES (2)");
     for (const args of [
@@ -25,8 +25,16 @@ describe.skipIf(!hasPostgres())("the schema", () => {
       ["submit", "127.0.0.1:1/a", "--any-signer"],
     ])
       expect((await fleet.run(args)).stderr).toMatch(/^error: SCHEMA_NEWER: /);
+    await fleet.query("DELETE FROM runseal_fleet.migration");
+    expect(await fleet.run(["worker"])).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/^error: SCHEMA_OLDER: /),
+    });
     await fleet.query("DROP SCHEMA runseal_fleet CASCADE");
-    expect(await fleet.run(["worker"])).toMatchObject({ exitCode: 4, stderr: /^error: SCHEMA_MISSING: / });
+    expect(await fleet.run(["worker"])).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/^error: SCHEMA_MISSING: /),
+    });
   });
 
   it("comes as a whole or not at all", async () => {
