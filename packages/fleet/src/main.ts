@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   submit: async () => (await import("./command/submit.ts")).submitCommand,
   worker: async () => (await import("./command/worker.ts")).workerCommand,
   status: async () => (await import("./command/status.ts")).statusCommand,
+  schedules: async () => (await import("./command/schedules.ts")).schedulesCommand,
   report: async () => (await import("./command/status.ts")).reportCommand,
 };
 

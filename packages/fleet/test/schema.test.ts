@@ -82,6 +82,8 @@ describe.skipIf(!hasPostgres())("the schema", () => {
     expect(
       await asWorker("SELECT runseal_fleet.submit('x', false, NULL, NULL, 1, 0, 0, 0, false, '{}', '{}')"),
     ).toBe("42501");
+    expect(await asWorker("SELECT runseal_fleet.plan(NULL, 'x', NULL, NULL, 60)")).toBe("42501");
+    expect(await asWorker(`SELECT runseal_fleet.add_alert(${nothing}, 'x', 'x')`)).toBe("42501");
     for (const text of [
       "DELETE FROM runseal_fleet_queue.migrations",
       "INSERT INTO runseal_fleet_queue.migrations VALUES (1000)",

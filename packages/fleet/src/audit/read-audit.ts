@@ -19,6 +19,16 @@ export interface AuditStatus {
   /** Ended runs by their codes: `OK`, `ANY_SIGNER` is one of them, those of verdicts, and those of failures. */
   readonly codes: Readonly<Record<string, number>>;
   readonly accepted: number;
+  /** Accepted runs that were not hashed in this audit: the verdict is that of an earlier one. */
+  readonly trusted_previous: number;
+  /** Runs that turned bad since the last audit, and what became of the messages about them. */
+  readonly alerts: {
+    readonly made: number;
+    readonly delivered: number;
+    readonly given_up: number;
+    /** Why the last try failed, of one that is not delivered. */
+    readonly error: string | null;
+  };
   readonly others: number;
   /** Tags whose run is broken or gone. */
   readonly broken: number;
@@ -40,6 +50,8 @@ export interface AuditedRun {
   readonly artifacts: string | null;
   readonly policy: string | null;
   readonly version: string | null;
+  /** The audit that hashed the outputs, where this one did not. */
+  readonly trusted_previous: string | null;
   readonly worker: string | null;
   readonly ended_at: string | null;
 }
@@ -53,6 +65,10 @@ const STATUS = `
 SELECT a.id AS audit, a.repository, a.submitted_at, a.ended_at, a.others, a.broken, a.more, a.open_runs AS open,
   (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id) AS runs,
   (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code = 'OK') AS accepted,
+  (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code = 'OK' AND r.trusted_previous IS NOT NULL)
+    AS trusted_previous,
+  (SELECT json_build_object('made', count(*), 'delivered', count(l.delivered_at), 'given_up', count(l.given_up_at), 'error', max(l.error))
+    FROM runseal_fleet.alert l WHERE l.audit = a.id) AS alerts,
   (SELECT coalesce(json_object_agg(c.code, c.runs), '{}') FROM (
     SELECT r.code, count(*) AS runs FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code IS NOT NULL GROUP BY r.code
   ) c) AS codes
@@ -60,7 +76,8 @@ FROM runseal_fleet.audit a WHERE a.id = $1`;
 
 const RUNS = `
 SELECT r.run_id, encode(r.digest, 'hex') AS digest, r.state, r.code, r.details, r.verdict,
-  encode(r.artifacts, 'hex') AS artifacts, encode(a.policy, 'hex') AS policy, r.version, r.worker, r.ended_at
+  encode(r.artifacts, 'hex') AS artifacts, encode(a.policy, 'hex') AS policy, r.version, r.trusted_previous,
+  r.worker, r.ended_at
 FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
 WHERE r.audit = $1 ORDER BY r.place`;
 

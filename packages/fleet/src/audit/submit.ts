@@ -3,6 +3,17 @@
 import type pg from "pg";
 import { listRuns, type OperationFault, type Result } from "runseal";
 import { ok } from "runseal/core";
+import type { ListedRuns } from "../database/functions.ts";
+
+/** What is asked of an audit beyond its runs. */
+export interface AuditPlan {
+  /** Seconds after which the next one is submitted; undefined: there is no next one. */
+  readonly every: number | undefined;
+  /** The webhook that hears of runs that turned bad. */
+  readonly alert: string | undefined;
+  /** How old a verdict may be, in days, for a run not to be hashed again; undefined: every run is hashed. */
+  readonly trustDays: number | undefined;
+}
 
 /** What to audit, and how. */
 export interface SubmitRequest {
@@ -15,11 +26,14 @@ export interface SubmitRequest {
   readonly attempts: number;
   /** The share of ranges that two workers hash, from 0 to 1. */
   readonly doubleCheck: number;
+  readonly plan: AuditPlan;
 }
 
 /** A submitted audit. */
 export interface SubmittedAudit {
   readonly audit: string;
+  /** `null`: there is none. */
+  readonly schedule: string | null;
   readonly runs: number;
   /** Tags that lead to something else. */
   readonly others: number;
@@ -32,16 +46,16 @@ export interface SubmittedAudit {
 /** Submits an audit, in one transaction. Fails as the listing does. */
 export async function submitAudit(
   pool: pg.Pool,
-  { attempts, doubleCheck, from, plainHttp, policy }: SubmitRequest,
+  { attempts, doubleCheck, from, plainHttp, plan, policy }: SubmitRequest,
 ): Promise<Result<SubmittedAudit, OperationFault>> {
-  const listed = await listRuns({ from, ...(plainHttp ? { plainHttp } : {}) });
+  const listed = await listAudit({ from, plainHttp });
   if (!listed.ok) return listed;
-  const { broken, more, others, runs } = listed.value;
-  const pinned = runs.map(({ reference, runId }) => ({ ...split(reference), runId }));
-  const { rows } = await pool.query<{ audit: string }>(
-    "SELECT runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS audit",
+  const { broken, digests, more, others, repository, runIds } = listed.value;
+  const submit = "runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+  const { rows } = await pool.query<{ audit: string; schedule: string | null }>(
+    `SELECT * FROM runseal_fleet.plan(${submit}, $12, $13, $14, $15)`,
     [
-      pinned[0]?.repository ?? from,
+      repository,
       plainHttp,
       policy === undefined ? null : Buffer.from(policy.bytes),
       policy?.label ?? null,
@@ -50,13 +64,34 @@ export async function submitAudit(
       others,
       broken,
       more,
-      pinned.map(({ digest }) => Buffer.from(digest, "hex")),
-      pinned.map(({ runId }) => runId),
+      digests,
+      runIds,
+      from,
+      plan.alert ?? null,
+      plan.trustDays ?? null,
+      plan.every ?? null,
     ],
   );
   const [row] = rows;
   if (row === undefined) throw new TypeError("an audit has an id");
-  return ok({ audit: row.audit, runs: runs.length, others, broken, more });
+  return ok({ ...row, runs: digests.length, others, broken, more });
+}
+
+/** Lists the runs of a repository for an audit. Fails as `listRuns` does. */
+export async function listAudit({
+  from,
+  plainHttp,
+}: Pick<SubmitRequest, "from" | "plainHttp">): Promise<Result<ListedRuns, OperationFault>> {
+  const listed = await listRuns({ from, ...(plainHttp ? { plainHttp } : {}) });
+  if (!listed.ok) return listed;
+  const { runs, ...counts } = listed.value;
+  const pinned = runs.map(({ reference }) => split(reference));
+  return ok({
+    ...counts,
+    repository: pinned[0]?.repository ?? from,
+    digests: pinned.map(({ digest }) => Buffer.from(digest, "hex")),
+    runIds: runs.map(({ runId }) => runId),
+  });
 }
 
 /** The repository and the digest of a reference by digest. */

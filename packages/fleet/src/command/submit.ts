@@ -8,6 +8,7 @@ import { type SubmitRequest, submitAudit } from "../audit/submit.ts";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
 import type { JsonValue } from "../outcome/json.ts";
 import { type Command, numberOf, type OptionValues, textOf, UsageError } from "./command.ts";
+import { PLAN_OPTIONS, PLAN_USAGE, planOf } from "./plan-options.ts";
 import { withDatabase } from "./with-database.ts";
 
 /** With the pauses between them, eight tries of a job take about half an hour. */
@@ -18,14 +19,14 @@ const MOST_POLICY_BYTES: number = 16 * 1024 * 1024;
 
 /** Submits audits. Each is one transaction: where a later one fails, the earlier ones stay, and are printed. */
 export const submitCommand: Command = {
-  usage:
-    "submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--double-check PERCENT] [--plain-http]",
+  usage: `submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--double-check PERCENT] [--plain-http] ${PLAN_USAGE}`,
   options: {
     policy: { type: "string" },
     "any-signer": { type: "boolean" },
     attempts: { type: "string" },
     "double-check": { type: "string" },
     "plain-http": { type: "boolean" },
+    ...PLAN_OPTIONS,
   },
   run: async (values, operands, io) => {
     if (operands.length === 0) throw new UsageError("give a repository");
@@ -35,7 +36,9 @@ export const submitCommand: Command = {
     const policy = await readPolicy(values);
     if (!policy.ok) return policy;
     const doubleCheck = shareOf(textOf(values, "double-check") ?? "0%");
-    const shared = { attempts, doubleCheck, plainHttp: values["plain-http"] === true, policy: policy.value };
+    const plan = planOf(values);
+    const plainHttp = values["plain-http"] === true;
+    const shared = { attempts, doubleCheck, plainHttp, plan, policy: policy.value };
     return await withDatabase(io, 1, async (pool) => await submitEach(pool, operands, shared, io.write));
   },
 };

@@ -2,6 +2,7 @@
 
 import { hostname } from "node:os";
 import { DEFAULT_RANGE } from "../audit/ranges.ts";
+import { readSecret } from "../audit/webhook.ts";
 import { codeOf, work } from "../work/worker.ts";
 import { type Command, type Io, numberOf, textOf, UsageError } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
@@ -34,10 +35,13 @@ export const workerCommand: Command = {
     const rows = numberOf(values, "range-files", RANGE_ROWS);
     const name = textOf(values, "name") ?? hostname();
     const { environment, signal, writeError } = io;
+    const secret = readSecret(environment);
+    if (!secret.ok) return secret;
     process.once("unhandledRejection", (reason) => endAtOnce(reason, io));
     return await withDatabase(io, concurrency + OTHER_CONNECTIONS, async (pool) => {
       const working = work({
         ...{ pool, concurrency, lostAfter, name, signal, rangeSize: { bytes, rows } },
+        alertSecret: secret.value,
         connectionString: environment["DATABASE_URL"],
         log: (line) => writeError(`${line}\n`),
       });

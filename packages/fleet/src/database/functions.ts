@@ -21,6 +21,20 @@ export interface RunTask {
   readonly isDoubled: boolean;
   /** Whether it has neither a verdict nor a failure. */
   readonly isOpen: boolean;
+  /** Whether a verdict of an earlier audit may stand. */
+  readonly trustsPrevious: boolean;
+}
+
+/** The runs of a repository, as they were listed. */
+export interface ListedRuns {
+  /** As its runs name it; with none, as it was asked for. */
+  readonly repository: string;
+  /** The digests of their manifests, and their run ids in the same order. */
+  readonly digests: readonly Uint8Array[];
+  readonly runIds: readonly string[];
+  readonly others: number;
+  readonly broken: number;
+  readonly more: boolean;
 }
 
 /** Rows of outputs, from the first up to the end. */
@@ -50,6 +64,7 @@ interface RunRow {
   readonly policy_label: string | null;
   readonly state: string;
   readonly is_doubled: boolean;
+  readonly trusts_previous: boolean;
 }
 
 /** What workers may ask of the database. */
@@ -71,7 +86,8 @@ export class WorkerFunctions {
     const { plain_http: plainHttp, policy_bytes: bytes, policy_label: label, repository, state } = row;
     const isOpen = state === "waiting" || state === "cut";
     const policy = bytes === null ? undefined : { bytes, label: label ?? "" };
-    return { repository, plainHttp, policy, isDoubled: row.is_doubled, isOpen };
+    const { is_doubled: isDoubled, trusts_previous: trustsPrevious } = row;
+    return { repository, plainHttp, policy, isDoubled, isOpen, trustsPrevious };
   }
 
   /** Cuts a run into ranges, and adds their jobs. A run that was cut before stays as it is. */
@@ -110,6 +126,15 @@ export class WorkerFunctions {
       "SELECT runseal_fleet.conclude_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9)",
       values,
     );
+  }
+
+  /** Ends a run by the verdict of an earlier audit on the same artifacts. Gives whether the database has one that may stand. */
+  async trustPrevious(run: RunKey, artifacts: Uint8Array, version: string): Promise<boolean> {
+    const { rows } = await this.#pool.query<{ trusted: boolean }>(
+      "SELECT runseal_fleet.trust_previous($1, $2, $3, $4, $5) AS trusted",
+      [...keyOf(run), Buffer.from(artifacts), version, this.#worker],
+    );
+    return rows[0]?.trusted === true;
   }
 
   /** Ends a run without a verdict, unless it has ended. */

@@ -70,10 +70,11 @@ END $$;
 -- What a worker needs to know of a run.
 CREATE FUNCTION runseal_fleet.run_of(the_audit uuid, the_digest bytea)
 RETURNS TABLE (
-  repository text, plain_http boolean, policy_bytes bytea, policy_label text, state text, is_doubled boolean
+  repository text, plain_http boolean, policy_bytes bytea, policy_label text, state text, is_doubled boolean,
+  trusts_previous boolean
 )
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state, r.is_doubled
+  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state, r.is_doubled, a.trust_days IS NOT NULL
   FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
   LEFT JOIN runseal_fleet.policy p ON p.digest = a.policy
   WHERE r.audit = the_audit AND r.digest = the_digest
@@ -250,7 +251,7 @@ BEGIN
   IF EXISTS (SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND p.id < the_id) THEN RETURN; END IF;
   SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}'), coalesce(array_agg(job.key), '{}') INTO lost, lost_jobs
     FROM runseal_fleet_queue.jobs job
-    WHERE job.locked_at < now() - lost_after AND runseal_fleet.is_job(job.key) AND NOT EXISTS (
+    WHERE job.locked_at < now() - lost_after AND job.key LIKE 'runseal%' AND NOT EXISTS (
       SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND job.locked_by = ANY (p.locks)
     );
   IF cardinality(lost) > 0 THEN PERFORM runseal_fleet_queue.force_unlock_workers(lost); END IF;
@@ -271,6 +272,8 @@ BEGIN
     PERFORM runseal_fleet_queue.remove_job(dead);
     parked := parked + 1;
   END LOOP;
+  PERFORM runseal_fleet.sweep_alerts();
+  PERFORM runseal_fleet.add_due();
   RETURN NEXT;
 END $$;
 `;

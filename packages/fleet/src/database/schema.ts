@@ -7,8 +7,11 @@
  * @module
  */
 
+import { ALERTS } from "./alert.ts";
 import { PROCEDURES } from "./procedures.ts";
+import { SCHEDULES } from "./schedule.ts";
 import { TABLES } from "./tables.ts";
+import { TRUST_PREVIOUS } from "./trust-previous.ts";
 
 /** The migrations. The number of one is its place, from 1. */
-export const MIGRATIONS: readonly string[] = [TABLES + PROCEDURES];
+export const MIGRATIONS: readonly string[] = [TABLES + ALERTS + SCHEDULES + TRUST_PREVIOUS + PROCEDURES];

@@ -27,11 +27,16 @@ CREATE TABLE runseal_fleet.audit (
   others integer NOT NULL,
   broken integer NOT NULL,
   more boolean NOT NULL,
+  -- What was listed, as the user named it; where alerts go; and how old a verdict may be for a run not to be hashed again.
+  source text,
+  alert_url text,
+  trust_days integer CHECK (trust_days > 0),
   submitted_at timestamptz NOT NULL DEFAULT now(),
   open_runs integer NOT NULL,
   ended_at timestamptz,
   CHECK ((open_runs = 0) = (ended_at IS NOT NULL))
 );
+CREATE INDEX ON runseal_fleet.audit (source, submitted_at);
 
 CREATE TABLE runseal_fleet.run (
   audit uuid NOT NULL REFERENCES runseal_fleet.audit ON DELETE CASCADE,
@@ -50,10 +55,13 @@ CREATE TABLE runseal_fleet.run (
   version text,
   worker text,
   ended_at timestamptz,
+  -- The audit that hashed the run, where its verdict is that of an earlier one.
+  trusted_previous uuid,
   PRIMARY KEY (audit, digest),
   CHECK ((state IN ('judged', 'parked')) = (code IS NOT NULL AND ended_at IS NOT NULL)),
   CHECK ((state = 'judged') = (verdict IS NOT NULL))
 );
+CREATE INDEX ON runseal_fleet.run (digest);
 
 -- A range of outputs, and what was found of it. The findings are kept until the run is concluded, their digest for good.
 CREATE TABLE runseal_fleet.fact (

@@ -4,11 +4,13 @@ import type { OperationFault, TrustFault } from "runseal";
 
 /** The codes of the fleet's own failures. */
 export type FleetCode =
+  | "ALERT_SECRET_WRONG"
   | "ARGUMENT_WRONG"
   | "AUDIT_NOT_FOUND"
   | "DATABASE_FAILED"
   | "POLICY_UNREADABLE"
   | "REPORT_NOT_WRITTEN"
+  | "SCHEDULE_NOT_FOUND"
   | "SCHEMA_MISSING"
   | "SCHEMA_NEWER"
   | "SCHEMA_OLDER";

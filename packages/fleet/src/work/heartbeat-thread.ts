@@ -13,6 +13,9 @@ import type { BeatMessage, HeartbeatData } from "./heartbeat.ts";
 /** Beats while a process counts as alive: one may be lost, and one may be late. */
 const BEATS_BEFORE_LOST = 6;
 
+/** A sweep adds the jobs of schedules, so that it is needed often. */
+const LONGEST_PAUSE_MS = 20_000;
+
 const { connectionString, id, lostAfter, name, version }: HeartbeatData = workerData;
 let locks: readonly string[] = [];
 let isEnding = false;
@@ -35,9 +38,9 @@ async function beatOn(client: pg.Client): Promise<void> {
 }
 
 async function pause(): Promise<void> {
-  await sleep((lostAfter * 1000) / BEATS_BEFORE_LOST, undefined, { signal: ending.signal }).catch(
-    () => undefined,
-  );
+  await sleep(Math.min((lostAfter * 1000) / BEATS_BEFORE_LOST, LONGEST_PAUSE_MS), undefined, {
+    signal: ending.signal,
+  }).catch(() => undefined);
 }
 
 while (!isEnding) {

@@ -1,6 +1,7 @@
 /** The first task of a run: judge its artifacts, and cut its outputs into ranges. @module */
 
 import type { DividedRun } from "runseal";
+import { artifactsDigest } from "../audit/artifacts.ts";
 import { encodeFindings } from "../audit/fact.ts";
 import { cutRanges } from "../audit/ranges.ts";
 import { concluded } from "./conclude.ts";
@@ -24,6 +25,8 @@ export const judgeRun: Task = async ({ functions, rangeSize, version }, key, tas
     await functions.conclude(key, verdict);
     return undefined;
   }
+  if (task.trustsPrevious && (await functions.trustPrevious(key, artifactsDigest(run.files), version)))
+    return undefined;
   const { claims, weights } = outputs.value;
   const ranges = cutRanges(weights, rangeSize);
   if (ranges.length > 1 || (ranges.length === 1 && task.isDoubled)) {

@@ -25,7 +25,7 @@ export type Task = (
 const MAY_PASS: readonly string[] = ["REGISTRY_", "READ_FAILED", "WRITE_FAILED", "CHANGED_WHILE_READ"];
 
 /** A failure that is to be tried again, as graphile-worker takes it: it keeps the message, which is the code. */
-class TaskFailure extends Error {
+export class TaskFailure extends Error {
   override readonly name = "TaskFailure";
 }
 

@@ -14,11 +14,13 @@ import type pg from "pg";
 import { RUNSEAL_VERSION } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import { WorkerFunctions } from "../database/functions.ts";
+import { PlanFunctions } from "../database/plan-functions.ts";
 import { QUEUE_SCHEMA } from "../database/rights.ts";
 import { concludeRun } from "./conclude.ts";
 import { hashRange } from "./hash-range.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { judgeRun } from "./judge.ts";
+import { alertTask, scheduleTask } from "./plan-tasks.ts";
 import { taskOf, type Workplace } from "./task.ts";
 
 /** How to work. */
@@ -33,6 +35,8 @@ export interface WorkerOptions {
   readonly name: string;
   /** Seconds of silence after which the jobs of a process are given to others. */
   readonly lostAfter: number;
+  /** Signs alerts. Without it, this worker leaves them to others. */
+  readonly alertSecret: Uint8Array | undefined;
   /** Takes what an operator may want to know: a line of JSON. */
   readonly log: (line: string) => void;
   /** Ends the work: running jobs are finished. */
@@ -63,7 +67,7 @@ export async function work(options: WorkerOptions): Promise<void> {
     // Jobs with such a flag are for workers of other users.
     forbiddenFlags: rows.map(({ user }) => user),
     logger: new Logger(() => () => undefined),
-    taskList: tasksOf(placeOf(options)),
+    taskList: tasksOf(placeOf(options), options),
   });
   const stop = (): void => void stopped(runner);
   signal.addEventListener("abort", stop, { once: true });
@@ -85,8 +89,14 @@ function placeOf({ name, pool, rangeSize }: WorkerOptions): Workplace {
   return { functions: new WorkerFunctions(pool, name), rangeSize, version: RUNSEAL_VERSION };
 }
 
-function tasksOf(place: Workplace): NonNullable<Parameters<typeof run>[0]["taskList"]> {
+function tasksOf(
+  place: Workplace,
+  { alertSecret, pool }: WorkerOptions,
+): NonNullable<Parameters<typeof run>[0]["taskList"]> {
+  const functions = new PlanFunctions(pool);
   return {
+    runseal_schedule: scheduleTask(functions),
+    ...(alertSecret === undefined ? {} : { runseal_alert: alertTask(functions, alertSecret) }),
     runseal_judge: taskOf(place, judgeRun),
     runseal_range: taskOf(place, hashRange),
     runseal_conclude: taskOf(place, concludeRun),

@@ -27,6 +27,9 @@ export interface RunningWorker {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
+/** With which workers sign alerts. */
+export const ALERT_SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+
 /** Users that are workers. */
 const USERS = ["toiler", "toiler_2"] as const;
 
@@ -176,6 +179,7 @@ export class Fleet implements AsyncDisposable {
       PATH,
       DATABASE_URL: this.postgres.url(this.database, user),
       RUNSEAL_FLEET_DEBUG: "1",
+      RUNSEAL_FLEET_ALERT_SECRET: ALERT_SECRET,
     };
     return spawn(process.execPath, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   }

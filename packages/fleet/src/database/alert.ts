@@ -1,0 +1,112 @@
+/** Alerts: runs that turned bad since the last audit, and how a webhook hears of them. @module */
+
+/** How often an alert is sent: with the pauses between the tries, for about 16 hours. */
+const ALERT_TRIES = 12;
+
+/** The table of alerts, the trigger that makes them in the transaction that ends a run, and what is called to send them. */
+export const ALERTS: string = `
+CREATE TABLE runseal_fleet.alert (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  audit uuid NOT NULL REFERENCES runseal_fleet.audit ON DELETE CASCADE,
+  digest bytea NOT NULL,
+  run_id text NOT NULL,
+  -- The code that it has now; RUN_GONE of a run that is not listed any more.
+  code text NOT NULL,
+  made_at timestamptz NOT NULL DEFAULT now(),
+  tries integer NOT NULL DEFAULT 0,
+  -- Why the last try failed.
+  error text,
+  delivered_at timestamptz,
+  given_up_at timestamptz,
+  -- The user of the database that says it was delivered.
+  worker_user name,
+  UNIQUE (audit, digest, code)
+);
+
+-- Makes an alert once. If its audit has an address, a job sends it.
+CREATE FUNCTION runseal_fleet.add_alert(the_audit uuid, the_digest bytea, the_run_id text, the_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  made uuid;
+BEGIN
+  INSERT INTO runseal_fleet.alert (audit, digest, run_id, code) VALUES (the_audit, the_digest, the_run_id, the_code)
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+  IF made IS NOT NULL AND (SELECT a.alert_url IS NOT NULL FROM runseal_fleet.audit a WHERE a.id = the_audit) THEN
+    PERFORM runseal_fleet_queue.add_job(
+      'runseal_alert', json_build_object('alert', made), max_attempts => ${ALERT_TRIES}, job_key => 'runseal-alert/' || made
+    );
+  END IF;
+END $$;
+
+-- Earlier audits of the same source by the same policy. Another policy or a single tag would be compared with something else.
+CREATE FUNCTION runseal_fleet.audits_before(the_audit uuid) RETURNS TABLE (audit uuid, submitted_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.id, a.submitted_at FROM runseal_fleet.audit own
+  JOIN runseal_fleet.audit a ON a.source = own.source AND a.policy IS NOT DISTINCT FROM own.policy AND a.submitted_at < own.submitted_at
+  WHERE own.id = the_audit ORDER BY a.submitted_at DESC
+$$;
+
+-- Whether a run was accepted when it was last judged, and has another code than in the last audit where it ended. A failure that lasts is
+-- one alert, and one that ends does not hide a verdict.
+CREATE FUNCTION runseal_fleet.has_turned(the_audit uuid, the_digest bytea, the_code text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH known AS (
+    SELECT r.code, r.state, b.submitted_at FROM runseal_fleet.audits_before(the_audit) b
+    JOIN runseal_fleet.run r ON r.audit = b.audit AND r.digest = the_digest WHERE r.code IS NOT NULL
+  )
+  SELECT coalesce((SELECT code = 'OK' FROM known WHERE state = 'judged' ORDER BY submitted_at DESC LIMIT 1), false)
+    AND the_code <> (SELECT code FROM known ORDER BY submitted_at DESC LIMIT 1)
+$$;
+
+CREATE FUNCTION runseal_fleet.run_turned() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.code = 'FACT_CONFLICT' OR runseal_fleet.has_turned(NEW.audit, NEW.digest, NEW.code)
+    THEN PERFORM runseal_fleet.add_alert(NEW.audit, NEW.digest, NEW.run_id, NEW.code); END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER turned AFTER UPDATE OF code ON runseal_fleet.run FOR EACH ROW
+  WHEN (NEW.code <> 'OK' AND NEW.code IS DISTINCT FROM OLD.code) EXECUTE FUNCTION runseal_fleet.run_turned();
+
+-- Makes an alert of each run of the audit before that this one did not list, unless there are more tags than were listed.
+CREATE FUNCTION runseal_fleet.alert_gone(the_audit uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT runseal_fleet.add_alert(the_audit, r.digest, r.run_id, 'RUN_GONE') FROM runseal_fleet.run r
+  WHERE r.audit = (SELECT b.audit FROM runseal_fleet.audits_before(the_audit) b LIMIT 1)
+    AND NOT EXISTS (SELECT FROM runseal_fleet.run own WHERE own.audit = the_audit AND own.digest = r.digest)
+    AND NOT (SELECT a.more FROM runseal_fleet.audit a WHERE a.id = the_audit)
+$$;
+
+-- What a worker sends, and where to; no row if that is done, or was given up.
+CREATE FUNCTION runseal_fleet.alert_of(the_id uuid) RETURNS TABLE (url text, body json)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.alert_url, json_build_object(
+    'id', l.id, 'audit', l.audit, 'repository', a.repository, 'run_id', l.run_id, 'digest', encode(l.digest, 'hex'), 'code', l.code,
+    'at', l.made_at
+  ) FROM runseal_fleet.alert l JOIN runseal_fleet.audit a ON a.id = l.audit
+  WHERE l.id = the_id AND l.delivered_at IS NULL AND l.given_up_at IS NULL AND a.alert_url IS NOT NULL
+$$;
+
+-- Says how a try to send an alert ended: delivered where there is no error.
+CREATE FUNCTION runseal_fleet.alert_tried(the_id uuid, the_error text, is_last boolean) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  UPDATE runseal_fleet.alert SET tries = tries + 1, error = the_error, worker_user = session_user,
+    delivered_at = CASE WHEN the_error IS NULL THEN now() END,
+    given_up_at = CASE WHEN the_error IS NOT NULL AND is_last THEN now() END
+  WHERE id = the_id AND delivered_at IS NULL AND given_up_at IS NULL
+$$;
+
+-- Gives alerts up whose last try ended with its worker.
+CREATE FUNCTION runseal_fleet.sweep_alerts() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  dead text;
+BEGIN
+  FOR dead IN SELECT job.key FROM runseal_fleet_queue.jobs job
+    WHERE job.key LIKE 'runseal-alert/%' AND job.locked_at IS NULL AND job.attempts >= job.max_attempts
+  LOOP
+    PERFORM runseal_fleet.alert_tried(split_part(dead, '/', 2)::uuid, 'WORKER_LOST', true);
+    PERFORM runseal_fleet_queue.remove_job(dead);
+  END LOOP;
+END $$;
+`;

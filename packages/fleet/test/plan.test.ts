@@ -1,0 +1,309 @@
+import { createHash, randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Fleet } from "./support/fleet.ts";
+import { hasPostgres, Postgres } from "./support/postgres.ts";
+
+interface Audit {
+  readonly audit: string;
+  readonly schedule: string | null;
+}
+
+interface Asked {
+  readonly policy?: string;
+  readonly more?: boolean;
+  readonly days?: number;
+  readonly seconds?: number;
+  readonly doubleCheck?: number;
+}
+
+describe.skipIf(!hasPostgres())("in the database", () => {
+  let postgres: Postgres;
+  let fleet: Fleet;
+  let source = "";
+  let digests: readonly Buffer[] = [];
+  const artifacts = randomBytes(32);
+
+  beforeAll(async () => {
+    postgres = await Postgres.start();
+    fleet = await Fleet.make(postgres);
+  });
+  afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]();
+    await postgres?.[Symbol.asyncDispose]();
+  });
+
+  /** Submits an audit of runs of the test's own source, as `submit` does. */
+  async function submit(runs: readonly Buffer[], asked: Asked = {}): Promise<Audit> {
+    const { days, doubleCheck = 0, more = false, policy, seconds } = asked;
+    const [made] = await fleet.query<Audit>(
+      `SELECT * FROM runseal_fleet.plan(
+        runseal_fleet.submit($1, false, $2, 'p', 3, $3, 0, 0, $4, $5, $6), $1, 'https://alerts.example/x', $7, $8)`,
+      [
+        source,
+        policy === undefined ? null : Buffer.from(policy),
+        doubleCheck,
+        more,
+        runs,
+        runs.map((_, run) => `run-${run}`),
+        days ?? null,
+        seconds ?? null,
+      ],
+    );
+    if (made === undefined) throw new Error("no audit was made");
+    return made;
+  }
+
+  /** Hashes a run as one range and gives its verdict. */
+  async function conclude({ audit }: Audit, digest: Buffer, code = "OK", version = "1"): Promise<void> {
+    await fleet.query("SELECT runseal_fleet.conclude_at_once($1, $2, 1, 'x', $3, $4, $5, $6, 'w')", [
+      ...[audit, digest, code, JSON.stringify({ files: 1 }), artifacts, version],
+    ]);
+  }
+
+  async function park({ audit }: Audit, digest: Buffer, code: string): Promise<void> {
+    await fleet.query("SELECT runseal_fleet.park($1, $2, $3, '{}', 'w')", [audit, digest, code]);
+  }
+
+  async function alertsOf({ audit }: Audit): Promise<readonly string[]> {
+    const rows = await fleet.query<{ id: string; code: string; jobs: number }>(
+      `SELECT code, (SELECT count(*)::integer FROM runseal_fleet_queue.jobs j WHERE j.key = 'runseal-alert/' || l.id) AS jobs
+       FROM runseal_fleet.alert l WHERE audit = $1 ORDER BY code`,
+      [audit],
+    );
+    expect(rows.filter(({ jobs }) => jobs !== 1)).toEqual([]);
+    return rows.map(({ code }) => code);
+  }
+
+  /** What a worker may call, by its own user. */
+  async function trusts(audit: string, digest: Buffer, seen = artifacts, version = "1"): Promise<unknown> {
+    const [row] = await fleet.query<{ trusted: boolean }>(
+      "SELECT runseal_fleet.trust_previous($1, $2, $3, $4, 'w') AS trusted",
+      [audit, digest, seen, version],
+      "toiler",
+    );
+    return row?.trusted;
+  }
+
+  function begin(): void {
+    source = `registry.example/${randomBytes(8).toString("hex")}`;
+    digests = [randomBytes(32), randomBytes(32)];
+  }
+
+  function run(place: number): Buffer {
+    return digests[place] ?? Buffer.alloc(0);
+  }
+
+  describe("a schedule", () => {
+    it("is submitted once where two workers list its runs at the same time, and only when it is due", async () => {
+      begin();
+      const { schedule } = await submit(digests, { seconds: 3600 });
+      const claim = "SELECT runseal_fleet.submit_due($1, 0, 0, false, $2, '{a,b}') AS audit";
+      const list = "SELECT * FROM runseal_fleet.schedule_of($1)";
+      expect(await fleet.query(claim, [schedule, digests], "toiler")).toEqual([{ audit: null }]);
+      expect(await fleet.query(list, [schedule], "toiler")).toEqual([]);
+      await fleet.query(
+        "UPDATE runseal_fleet.schedule SET next_at = now() - interval '150 min', error = 'X' WHERE id = $1",
+        [schedule],
+      );
+      const [was] = await fleet.query<{ next_at: Date }>(
+        "SELECT next_at FROM runseal_fleet.schedule WHERE id = $1",
+        [schedule],
+      );
+      expect(await fleet.query(list, [schedule], "toiler")).toEqual([{ source, plain_http: false }]);
+      const first = new pg.Client({ connectionString: postgres.url(fleet.database, "toiler") });
+      await first.connect();
+      await first.query("BEGIN");
+      const { rows } = await first.query<{ audit: string | null }>(claim, [schedule, digests]);
+      const second = fleet.query<{ audit: string | null }>(claim, [schedule, digests], "toiler_2");
+      await sleep(500);
+      await first.query("COMMIT");
+      await first.end();
+      expect(await second).toEqual([{ audit: null }]);
+      expect(rows).toEqual([{ audit: expect.any(String) }]);
+      const [now] = await fleet.query<{ next_at: Date; audit: string; error: string | null }>(
+        "SELECT next_at, audit, error FROM runseal_fleet.schedule WHERE id = $1",
+        [schedule],
+      );
+      // The moments of 90 and 30 minutes ago are not made up for.
+      expect(Number(now?.next_at) - Number(was?.next_at)).toBe(3 * 3600 * 1000);
+      expect(now).toMatchObject({ audit: rows[0]?.audit, error: null });
+    });
+
+    it("has one job a minute while it is due, however often workers sweep", async () => {
+      begin();
+      const { schedule } = await submit([], { seconds: 60 });
+      const jobs = async (): Promise<number> =>
+        (
+          await fleet.query("SELECT FROM runseal_fleet_queue.jobs WHERE key = $1", [
+            `runseal-schedule/${schedule}`,
+          ])
+        ).length;
+      const due = async (tried: string | null): Promise<number> => {
+        await fleet.query(
+          "UPDATE runseal_fleet.schedule SET next_at = now() - interval '1 s', tried_at = now() - $2::interval WHERE id = $1",
+          [schedule, tried],
+        );
+        await fleet.query("SELECT FROM runseal_fleet.add_due()");
+        return await jobs();
+      };
+      await fleet.query("SELECT FROM runseal_fleet.add_due()");
+      expect(await jobs()).toBe(0);
+      expect(await due("59 s")).toBe(0);
+      expect(await due(null)).toBe(1);
+      await fleet.query("SELECT FROM runseal_fleet.add_due()");
+      expect(await due("61 s")).toBe(1);
+    });
+  });
+
+  describe("an alert", () => {
+    it("is made once of a run that was accepted and is not any more", async () => {
+      begin();
+      const [good, other, bad, worse] = [
+        await submit(digests),
+        await submit(digests, { policy: "p" }),
+        await submit(digests),
+        await submit(digests),
+      ];
+      for (const digest of digests) await conclude(good, digest);
+      await conclude(other, run(1), "SIGNER_UNKNOWN");
+      await conclude(bad, run(0));
+      await conclude(bad, run(1), "OUTPUT_HASH_MISMATCH");
+      await conclude(worse, run(0), "OUTPUT_HASH_MISMATCH");
+      await conclude(worse, run(1), "OUTPUT_HASH_MISMATCH");
+      const made = await Promise.all([good, other, bad, worse].map(alertsOf));
+      expect(made).toEqual([[], [], ["OUTPUT_HASH_MISMATCH"], ["OUTPUT_HASH_MISMATCH"]]);
+      expect((await fleet.status(bad.audit)).alerts).toEqual({
+        made: 1,
+        delivered: 0,
+        given_up: 0,
+        error: null,
+      });
+    });
+
+    it("is made of a verdict that follows a failure, and not of each failure of a row", async () => {
+      begin();
+      const audits = [];
+      for (let audit = 0; audit < 5; audit++) audits.push(await submit(digests));
+      const [good, away, stillAway, bad, awayAgain] = audits as [Audit, Audit, Audit, Audit, Audit];
+      await conclude(good, run(0));
+      await park(away, run(0), "REGISTRY_UNREACHABLE");
+      await park(stillAway, run(0), "REGISTRY_UNREACHABLE");
+      await conclude(bad, run(0), "OUTPUT_HASH_MISMATCH");
+      await park(awayAgain, run(0), "REGISTRY_UNREACHABLE");
+      const made = await Promise.all(audits.map(alertsOf));
+      expect(made).toEqual([[], ["REGISTRY_UNREACHABLE"], [], ["OUTPUT_HASH_MISMATCH"], []]);
+    });
+
+    it("is made of a run that is gone, unless there are more tags than were listed", async () => {
+      begin();
+      await submit(digests);
+      expect(await alertsOf(await submit(digests.slice(1), { more: true }))).toEqual([]);
+      begin();
+      await submit(digests);
+      expect(await alertsOf(await submit(digests.slice(1)))).toEqual(["RUN_GONE"]);
+      expect(await alertsOf(await submit(digests.slice(1)))).toEqual([]);
+    });
+
+    it("is made of each conflict, and takes back what stood on the verdict", async () => {
+      begin();
+      const first = await submit(digests);
+      await conclude(first, run(0));
+      const second = await submit(digests, { days: 7 });
+      expect(await trusts(second.audit, run(0))).toBe(true);
+      await fleet.query("SELECT runseal_fleet.found($1, $2, 0, 1, 'y', 'w')", [first.audit, run(0)]);
+      for (const audit of [first, second]) {
+        expect(await alertsOf(audit)).toEqual(["FACT_CONFLICT"]);
+        expect(await fleet.status(audit.audit)).toMatchObject({ accepted: 0, codes: { FACT_CONFLICT: 1 } });
+      }
+    });
+
+    it("is given up when its last worker was lost, and stays given up", async () => {
+      begin();
+      await submit(digests);
+      const audit = await submit(digests.slice(1));
+      const [alert] = await fleet.query<{ id: string }>(
+        "SELECT id FROM runseal_fleet.alert WHERE audit = $1",
+        [audit.audit],
+      );
+      const key = `runseal-alert/${alert?.id}`;
+      await fleet.query(
+        "UPDATE runseal_fleet_queue._private_jobs SET attempts = max_attempts WHERE key = $1",
+        [key],
+      );
+      const sweep =
+        "SELECT FROM runseal_fleet.sweep('00000000-0000-0000-0000-000000000000', interval '30 s')";
+      await fleet.query(sweep, [], "toiler");
+      const given = { made: 1, delivered: 0, given_up: 1, error: "WORKER_LOST" };
+      expect((await fleet.status(audit.audit)).alerts).toEqual(given);
+      await fleet.query("SELECT runseal_fleet.alert_tried($1, NULL, false)", [alert?.id], "toiler");
+      expect((await fleet.status(audit.audit)).alerts).toEqual(given);
+      expect(await fleet.query("SELECT * FROM runseal_fleet.alert_of($1)", [alert?.id], "toiler")).toEqual(
+        [],
+      );
+    });
+  });
+
+  describe("a verdict of an earlier audit", () => {
+    it("stands where all is the same and it was hashed lately, and for no third audit", async () => {
+      begin();
+      const first = await submit(digests);
+      await conclude(first, run(0));
+      const second = await submit(digests, { days: 7 });
+      expect(await trusts(second.audit, run(0))).toBe(true);
+      expect(await trusts(second.audit, run(0))).toBe(false);
+      const report = await fleet.status(second.audit);
+      expect(report).toMatchObject({ accepted: 1, trusted_previous: 1, open: 1 });
+      await fleet.query("UPDATE runseal_fleet.run SET ended_at = now() - interval '8 d' WHERE audit = $1", [
+        first.audit,
+      ]);
+      expect(await trusts((await submit(digests, { days: 7 })).audit, run(0))).toBe(false);
+    });
+
+    it("does not stand where a second fact takes it away at the same time", async () => {
+      begin();
+      const first = await submit(digests);
+      await conclude(first, run(0));
+      const second = await submit(digests, { days: 7 });
+      const taking = new pg.Client({ connectionString: postgres.url(fleet.database) });
+      await taking.connect();
+      await taking.query("BEGIN");
+      await taking.query("SELECT runseal_fleet.found($1, $2, 0, 1, 'y', 'w')", [first.audit, run(0)]);
+      const trusting = trusts(second.audit, run(0));
+      await sleep(500);
+      await taking.query("COMMIT");
+      await taking.end();
+      expect(await trusting).toBe(false);
+    });
+
+    it("does not stand on a worker's word alone", async () => {
+      begin();
+      const policy = `alice ${createHash("sha256").update(source).digest("hex")}`;
+      const first = await submit(digests, { policy });
+      await conclude(first, run(0));
+      await conclude(first, run(1), "OUTPUT_HASH_MISMATCH");
+      const days = 7;
+      const asked = (await submit(digests, { days, policy })).audit;
+      const refused = [
+        await trusts(asked, run(1)),
+        await trusts(asked, run(0), randomBytes(32)),
+        await trusts(asked, run(0), artifacts, "2"),
+        await trusts(asked, randomBytes(32)),
+        await trusts((await submit(digests, { policy })).audit, run(0)),
+        await trusts((await submit(digests, { days })).audit, run(0)),
+        await trusts((await submit(digests, { days, policy: "bob" })).audit, run(0)),
+        await trusts((await submit(digests, { days, policy, doubleCheck: 1 })).audit, run(0)),
+      ];
+      expect(refused).toEqual(refused.map(() => false));
+      const own = source;
+      source = `${own}-copy`;
+      expect(await trusts((await submit(digests, { days, policy })).audit, run(0))).toBe(false);
+      const forged = "SELECT runseal_fleet.conclude($1, $2, 'OK', '{\"files\": 1}', $3, '1', 'w')";
+      await expect(fleet.query(forged, [asked, run(0), artifacts], "toiler")).rejects.toThrow(
+        "other files than were found",
+      );
+      expect(await trusts(asked, run(0))).toBe(true);
+    });
+  });
+});
