@@ -206,6 +206,16 @@ describe.skipIf(!hasPostgres())("in the database", () => {
       expect(await alertsOf(await submit(digests.slice(1)))).toEqual([]);
     });
 
+    it("is sent a hundred times for an audit at most, and always counted", async () => {
+      begin();
+      await submit(Array.from({ length: 102 }, () => randomBytes(32)));
+      const { audit } = await submit(digests);
+      const jobs = `SELECT FROM runseal_fleet_queue.jobs j JOIN runseal_fleet.alert l ON j.key = 'runseal-alert/' || l.id
+        WHERE l.audit = $1`;
+      expect((await fleet.query(jobs, [audit])).length).toBe(100);
+      expect((await fleet.status(audit)).alerts).toMatchObject({ made: 102 });
+    });
+
     it("is made of each conflict, and takes back what stood on the verdict", async () => {
       begin();
       const first = await submit(digests);

@@ -26,7 +26,8 @@ export interface SubmitRequest {
   readonly attempts: number;
   /** The share of ranges that two workers hash, from 0 to 1. */
   readonly doubleCheck: number;
-  readonly plan: AuditPlan;
+  /** Undefined: nothing more is asked. */
+  readonly plan?: AuditPlan | undefined;
 }
 
 /** A submitted audit. */
@@ -67,9 +68,9 @@ export async function submitAudit(
       digests,
       runIds,
       from,
-      plan.alert ?? null,
-      plan.trustDays ?? null,
-      plan.every ?? null,
+      plan?.alert ?? null,
+      plan?.trustDays ?? null,
+      plan?.every ?? null,
     ],
   );
   const [row] = rows;

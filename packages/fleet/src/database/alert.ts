@@ -3,6 +3,9 @@
 /** How often an alert is sent: with the pauses between the tries, for about 16 hours. */
 const ALERT_TRIES = 12;
 
+/** How many alerts of one code are sent for an audit: a registry that is away fails all runs. */
+const MOST_SENT = 100;
+
 /** The table of alerts, the trigger that makes them in the transaction that ends a run, and what is called to send them. */
 export const ALERTS: string = `
 CREATE TABLE runseal_fleet.alert (
@@ -20,10 +23,10 @@ CREATE TABLE runseal_fleet.alert (
   given_up_at timestamptz,
   -- The user of the database that says it was delivered.
   worker_user name,
-  UNIQUE (audit, digest, code)
+  UNIQUE (audit, code, digest)
 );
 
--- Makes an alert once. If its audit has an address, a job sends it.
+-- Makes an alert once. If its audit has an address, a job sends it, unless many of the same code came before.
 CREATE FUNCTION runseal_fleet.add_alert(the_audit uuid, the_digest bytea, the_run_id text, the_code text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -31,7 +34,11 @@ DECLARE
 BEGIN
   INSERT INTO runseal_fleet.alert (audit, digest, run_id, code) VALUES (the_audit, the_digest, the_run_id, the_code)
     ON CONFLICT DO NOTHING RETURNING id INTO made;
-  IF made IS NOT NULL AND (SELECT a.alert_url IS NOT NULL FROM runseal_fleet.audit a WHERE a.id = the_audit) THEN
+  IF made IS NOT NULL AND (SELECT a.alert_url IS NOT NULL FROM runseal_fleet.audit a WHERE a.id = the_audit) AND (
+    SELECT count(*) <= ${MOST_SENT} FROM (
+      SELECT FROM runseal_fleet.alert l WHERE l.audit = the_audit AND l.code = the_code LIMIT ${MOST_SENT + 1}
+    ) l
+  ) THEN
     PERFORM runseal_fleet_queue.add_job(
       'runseal_alert', json_build_object('alert', made), max_attempts => ${ALERT_TRIES}, job_key => 'runseal-alert/' || made
     );
