@@ -5,13 +5,14 @@ import { artifactsDigest } from "../audit/artifacts.ts";
 import { joinFindings } from "../audit/fact.ts";
 import { verdictJson } from "../audit/verdict.ts";
 import type { KeptVerdict } from "../database/functions.ts";
-import { openTask, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** Concludes phases 9 to 11 from the facts of all ranges. */
-export const concludeRun: Task = async ({ functions, version }, key, task) => {
-  const opened = await openTask(key, task);
+export const concludeRun: Task = async ({ functions, runs, version }, key, task) => {
+  const opened = await runs.open(key, task);
   if (!opened.ok) return opened;
-  using run = opened.value;
+  using used = opened.value;
+  const { run } = used;
   const outputs = run.outputs();
   const facts = await functions.factsOf(key);
   const findings = outputs.ok ? joinFindings(outputs.value.claims, facts) : undefined;

@@ -1,14 +1,15 @@
 /** The task of a range: hash its outputs, and give the fact. @module */
 
 import { encodeFindings } from "../audit/fact.ts";
-import { openTask, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** Hashes the outputs of a range. */
-export const hashRange: Task = async ({ functions }, key, task, range) => {
+export const hashRange: Task = async ({ functions, runs }, key, task, range) => {
   if (range === undefined) throw new TypeError("a job of a range names its rows");
-  const opened = await openTask(key, task);
+  const opened = await runs.open(key, task);
   if (!opened.ok) return opened;
-  using run = opened.value;
+  using used = opened.value;
+  const { run } = used;
   const outputs = run.outputs();
   if (!outputs.ok) throw new TypeError("a run is cut after its artifacts passed, and a digest pins them");
   const found = await run.find(range.first, range.end);

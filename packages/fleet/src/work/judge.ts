@@ -5,7 +5,7 @@ import { artifactsDigest } from "../audit/artifacts.ts";
 import { encodeFindings } from "../audit/fact.ts";
 import { cutRanges } from "../audit/ranges.ts";
 import { concluded } from "./conclude.ts";
-import { openTask, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** What stands for the findings of a run whose artifacts do not pass: nothing is looked at. */
 const NOTHING_FOUND: Parameters<DividedRun["conclude"]>[0] = [];
@@ -14,10 +14,11 @@ const NOTHING_FOUND: Parameters<DividedRun["conclude"]>[0] = [];
  * Judges the artifacts, phases 1 to 8 and the tree. A run that is rejected by them gets its verdict here. So does one whose outputs are
  * one range: most runs are small, and three jobs for each would take longer than the work.
  */
-export const judgeRun: Task = async ({ functions, rangeSize, version }, key, task) => {
-  const opened = await openTask(key, task);
+export const judgeRun: Task = async ({ functions, rangeSize, runs, version }, key, task) => {
+  const opened = await runs.open(key, task);
   if (!opened.ok) return opened;
-  using run = opened.value;
+  using used = opened.value;
+  const { run } = used;
   const outputs = run.outputs();
   if (!outputs.ok) {
     const verdict = await concluded(run, NOTHING_FOUND, version);

@@ -1,13 +1,15 @@
-/** What the tasks of a worker have in common: which run they are about, how it is opened, and how a task fails. @module */
+/** What the tasks of a worker have in common: which run they are about, and how a task fails. @module */
 
 import type { JobHelpers } from "graphile-worker";
-import { type DividedRun, type OperationFault, openRun, type Result, type TrustFault } from "runseal";
+import type { OperationFault, TrustFault } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import type { RowRange, RunKey, RunTask, WorkerFunctions } from "../database/functions.ts";
+import type { OpenRuns } from "./open-runs.ts";
 
 /** What a worker works with. */
 export interface Workplace {
   readonly functions: WorkerFunctions;
+  readonly runs: OpenRuns;
   readonly rangeSize: RangeSize;
   /** The version of runseal, for verdicts. */
   readonly version: string;
@@ -44,19 +46,6 @@ export function taskOf(
     if (!isLast && MAY_PASS.some((code) => fault.code.startsWith(code))) throw new TaskFailure(fault.code);
     await place.functions.park(run, fault.code, detailsOf(fault));
   };
-}
-
-/** Opens the run of a task. Dispose of it. */
-export async function openTask(
-  { digest }: RunKey,
-  { plainHttp, policy, repository }: RunTask,
-): Promise<Result<DividedRun, OperationFault | TrustFault>> {
-  const trust = policy === undefined ? "any-signer" : { contents: [policy] };
-  return await openRun({
-    from: `${repository}@sha256:${digest}`,
-    trust,
-    ...(plainHttp ? { plainHttp } : {}),
-  });
 }
 
 /** The facts of a failure that are kept: protocol facts alone, of which none is a path of this machine. */

@@ -20,6 +20,7 @@ import { concludeRun } from "./conclude.ts";
 import { hashRange } from "./hash-range.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { judgeRun } from "./judge.ts";
+import { OpenRuns } from "./open-runs.ts";
 import { alertTask, scheduleTask } from "./plan-tasks.ts";
 import { taskOf, type Workplace } from "./task.ts";
 
@@ -51,6 +52,7 @@ export async function work(options: WorkerOptions): Promise<void> {
   const { concurrency, connectionString, log, lostAfter, name, pool } = options;
   const data = { connectionString, id: randomUUID(), lostAfter, name, version: RUNSEAL_VERSION };
   await using heartbeat = new Heartbeat(data);
+  using runs = new OpenRuns();
   const signal = AbortSignal.any([options.signal, heartbeat.failed]);
   const events: WorkerEvents = new EventEmitter();
   events.on("pool:create", ({ workerPool }) => heartbeat.tell([workerPool.id]));
@@ -67,7 +69,7 @@ export async function work(options: WorkerOptions): Promise<void> {
     // Jobs with such a flag are for workers of other users.
     forbiddenFlags: rows.map(({ user }) => user),
     logger: new Logger(() => () => undefined),
-    taskList: tasksOf(placeOf(options), options),
+    taskList: tasksOf(placeOf(options, runs), options),
   });
   const stop = (): void => void stopped(runner);
   signal.addEventListener("abort", stop, { once: true });
@@ -85,8 +87,8 @@ async function stopped(runner: Runner): Promise<void> {
   await runner.stop().catch(() => undefined);
 }
 
-function placeOf({ name, pool, rangeSize }: WorkerOptions): Workplace {
-  return { functions: new WorkerFunctions(pool, name), rangeSize, version: RUNSEAL_VERSION };
+function placeOf({ name, pool, rangeSize }: WorkerOptions, runs: OpenRuns): Workplace {
+  return { functions: new WorkerFunctions(pool, name), runs, rangeSize, version: RUNSEAL_VERSION };
 }
 
 function tasksOf(
