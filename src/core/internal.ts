@@ -27,6 +27,7 @@ export * from "./judge/bundle/find-tree-failures.ts";
 export * from "./judge/bundle/judge.ts";
 export * from "./judge/bundle/merge-countersignatures.ts";
 export * from "./judge/bundle/orders.ts";
+export * from "./judge/bundle/parts.ts";
 export * from "./judge/bundle/phases/findings.ts";
 export type { SignatureQuestion, SignedBundle, VerifyContext } from "./judge/bundle/phases/judging.ts";
 export * from "./judge/bundle/phases/outputs.ts";

@@ -139,6 +139,10 @@ export const OPERATION_RECORDS: OperationRecords<OperationCode> = {
         message: "--exact needs a bundle with a tree, whose files are below the root",
         remedy: "Leave --exact out, or have the run sealed with a tree, as runseal seals it.",
       },
+      "no-parts": {
+        message: "no output of the run is an artifact of another run, so it has no parts",
+        remedy: "Leave --parts out, or name the run that was sealed over the bundles of its parts.",
+      },
       unbound: {
         message:
           "the bundle does not say how many bytes its files have, so it is not read from a stream or a registry",

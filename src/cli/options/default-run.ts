@@ -26,10 +26,13 @@ export async function onNamedOrNewest(
   const { home } = place.value;
   const newest = findNewestRun(home, io.environment);
   if (!newest.ok) return operationReport(newest);
-  const { runId } = newest.value;
-  // Another machine may have given a run a name that means something else here.
+  return withNewest(lostHint(await act(operandOf(home, newest.value.runId))), newest.value);
+}
+
+/** What names a run of a project. Another machine may have given it an id that means something else here. */
+export function operandOf(home: string, runId: string): string {
   const isName = placeForm(runId) === undefined && stepsBack(runId) === undefined;
-  return withNewest(lostHint(await act(isName ? runId : join(runsFolderOf(home), runId))), newest.value);
+  return isName ? runId : join(runsFolderOf(home), runId);
 }
 
 /** HEAD named the run: no other one is meant. */

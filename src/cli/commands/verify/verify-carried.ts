@@ -47,7 +47,8 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
     return { ...only, report: withOrigin(only.report, source.origin) };
   refuseSeveral(options);
   const all = shown.map(({ report }, index) => ({ report, runId: reports.value[index]?.runId ?? "" }));
-  return { report: joined(all) };
+  const text = all.map(({ report, runId }) => `run ${quote(runId)}\n${report.text}`).join("\n");
+  return { report: joined(all, text) };
 }
 
 /** Options about one run. */
@@ -58,17 +59,17 @@ function refuseSeveral({ expectId, expect, junit, report }: VerifyOptions): void
   throw new UsageError(`${asked} about one run; choose it with --run ID`);
 }
 
-interface RunShown {
+/** The report on one run of several. */
+export interface RunShown {
   readonly runId: string;
   readonly report: Report;
 }
 
-/** The reports of several runs as one: the first that is not accepted decides. */
-function joined(all: readonly RunShown[]): Report {
+/** The reports of several runs as one: the first that is not accepted decides, else the last. */
+export function joined(all: readonly RunShown[], text: string): Report {
   const end = all.find(({ report }) => report.error !== undefined) ?? all.at(-1);
   if (end === undefined) throw new TypeError("an archive has a run");
   const { report, runId } = end;
-  const text = all.map((each) => `run ${quote(each.runId)}\n${each.report.text}`).join("\n");
   const facts = { ...report.facts, runs: all.map((each) => ({ ...each.report.facts })) };
   const { error } = report;
   if (error === undefined) return { ...report, facts, text };

@@ -19,6 +19,7 @@ export interface VerifyOptions
     ProgressOptions,
     ReportOptions {
   readonly all?: true | undefined;
+  readonly parts?: true | undefined;
   readonly stored?: true | undefined;
   readonly verbose?: true | undefined;
 }

@@ -27,6 +27,7 @@ export const verifyCommand: MakeCommand = newCommand({
     all: flag("--all", "list every difference, not only the first"),
     stored: flag("--stored", "look for the files in the project's store, not in a folder"),
     history: flag("--history", "judge all runs of the project or archive, or those named, as one history"),
+    parts: flag("--parts", "judge the runs too whose bundles are outputs of this one"),
     report: text("--report <file>", "write a page without scripts; replaces an older file"),
     ...TRUST,
     ...EXPECTED_HISTORY,
@@ -42,9 +43,17 @@ export const verifyCommand: MakeCommand = newCommand({
   },
   rules: [
     {
-      refused: [...["--all", "--exact", "--expect-id", "--ignore"], ...["--plain-http", "--report", "--run"]],
+      refused: [
+        ...["--all", "--exact", "--expect-id", "--ignore"],
+        ...["--parts", "--plain-http", "--report", "--run"],
+      ],
       beside: ["--history"],
       why: "it is about one run",
+    },
+    {
+      refused: ["--all", "--files", "--junit", "--report"],
+      beside: ["--parts"],
+      why: "verify the part in question by itself",
     },
     { refused: ["--exact"], beside: ["--stored"], why: "it looks into a folder; give one" },
   ],
@@ -67,10 +76,13 @@ nothing, runs no script and can be printed. A rejected run gets one too.
 });
 
 async function verifyRun(run: string | undefined, options: VerifyOptions, io: Io): Promise<Report> {
-  const { runVerify } = await import("./verify.ts");
   const { onNamedOrNewest } = await import("../../options/default-run.ts");
+  const verify =
+    options.parts === true
+      ? (await import("./verify-parts.ts")).verifyParts
+      : (await import("./verify.ts")).runVerify;
   return await onNamedOrNewest(run, options.project, io, (named) =>
-    runVerify(named, options, io, run === undefined),
+    verify(named, options, io, run === undefined),
   );
 }
 

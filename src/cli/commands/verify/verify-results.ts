@@ -59,8 +59,10 @@ export interface VerifyResult extends NewestRunFacts {
   readonly unsealed: UnsealedFacts | null;
   /** What was found of modes, links and empty folders; `null` if phase 11 was not reached. */
   readonly tree: JudgedTreeFacts | null;
-  /** Of an archive with several runs, without `--run`: the report on each, in the order of the archive. The members beside it are those of the first run that is not accepted, or of the last. */
+  /** Of an archive with several runs, without `--run`: the report on each, in the order of the archive. With `--parts`, of an accepted run: those on its parts in the order of its outputs, then its own. The members beside it are those of the first run that is not accepted, or of the last. */
   readonly runs?: readonly object[];
+  /** Of a part: the folder of its bundle among the outputs. */
+  readonly part?: Path;
   /** Of a rejected bundle: the later run of the same whole history, by a trusted signer, that explains every difference below the root; `null` if none does. */
   readonly moved_on: MovedOnFacts | null;
   /** What the store holds of this run, if its bytes were hashed in this call, which `--stored` and an explained difference do; else `null`. */

@@ -6,7 +6,7 @@ import { reportOnBundle } from "../../../node/judge/verify/verify-bundle-files.t
 import { expectedBundle } from "../../options/expectations.ts";
 import { knowingGuardsKey } from "../../options/guards-own-key.ts";
 import { placeOfSource, refuseCarriedOptions } from "../../options/source-place.ts";
-import { chooseTrust } from "../../options/trust-options.ts";
+import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
@@ -43,22 +43,24 @@ export interface VerifyScope {
   /** Where the files are looked for. */
   readonly from: OutputsFrom;
   readonly includes: HistoryDemand;
+  /** Whom to trust, where that was chosen before; default: as the options say. */
+  readonly choice?: TrustChoice | undefined;
 }
 
 /** Verifies one bundle, or all that an archive carries. Throws usage errors. */
 export async function verifyOne(
   named: string,
   options: VerifyOptions,
-  { from, includes }: VerifyScope,
+  { choice: given, from, includes }: VerifyScope,
   io: Io,
 ): Promise<VerifyEnd> {
   const { jobs } = options;
   const expected = expectedBundle(options);
   const { exact, ignore, ignoreModes } = options;
   const demand = { exact, ignore, ignoreModes };
-  const chosen = chooseTrust(options, io);
+  const chosen = given ?? chooseTrust(options, io);
   if ("report" in chosen) return chosen;
-  const choice = await knowingGuardsKey(chosen, options.project, io);
+  const choice = given ?? (await knowingGuardsKey(chosen, options.project, io));
   const found = placeOfSource(named, options, io);
   if (!found.ok) return { report: operationReport(found) };
   using progress = showProgress(options, io);

@@ -213,7 +213,7 @@ export interface FaultFacts {
   /** `remembered`: the head that was seen last, as a file of the user's, below a variable of the environment. */
   HEAD_MISSING: At & Names & { readonly remembered?: string | undefined; readonly why?: "removed" };
   EXPECTATION_FAILED: UnmetExpectation;
-  BUNDLE_UNSUITABLE: Case<"no-tree"> | Case<"unbound", { readonly run_id: string }>;
+  BUNDLE_UNSUITABLE: Case<"no-tree" | "no-parts"> | Case<"unbound", { readonly run_id: string }>;
   PROJECT_NOT_FOUND: MayBeAt & Partial<AskedRun>;
   PROJECT_LOCK_NOT_RELEASED: At & Said;
   COMMAND_NOT_FOUND: At;

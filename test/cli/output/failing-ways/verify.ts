@@ -128,6 +128,11 @@ export const REJECTED_WAYS: readonly Way[] = [
     code: "AMBIGUOUS run",
   },
   {
+    what: "the parts of a run that has none",
+    args: [...VERIFY, "--parts"],
+    code: "BUNDLE_UNSUITABLE no-parts",
+  },
+  {
     what: "a run in a registry that bounds nothing",
     args: ["verify", "oci-layout:layout/runs:tagged"],
     arrange: all(
