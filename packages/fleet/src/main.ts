@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   worker: async () => (await import("./command/worker.ts")).workerCommand,
   status: async () => (await import("./command/status.ts")).statusCommand,
   schedules: async () => (await import("./command/schedules.ts")).schedulesCommand,
+  join: async () => (await import("./command/join.ts")).joinCommand,
   report: async () => (await import("./command/status.ts")).reportCommand,
 };
 

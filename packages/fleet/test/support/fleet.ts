@@ -12,6 +12,8 @@ const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 const LIAR = fileURLToPath(new URL("./lying-worker.mjs", import.meta.url));
 
+type Variables = Readonly<Record<string, string>>;
+
 /** How a command ended. */
 export interface FleetEnd {
   readonly exitCode: number | null;
@@ -73,9 +75,9 @@ export class Fleet implements AsyncDisposable {
     return await this.postgres.query<Row & Record<string, unknown>>(this.database, text, values, user);
   }
 
-  /** Runs a command as the owner of the schema. */
-  async run(args: readonly string[], user = "owner"): Promise<FleetEnd> {
-    const child = this.#spawn([MAIN, ...args], user);
+  /** Runs a command as the owner of the schema, also with variables of a project's user. */
+  async run(args: readonly string[], user = "owner", variables: Variables = {}): Promise<FleetEnd> {
+    const child = this.#spawn([MAIN, ...args], user, variables);
     let [stdout, stderr] = ["", ""];
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -172,11 +174,12 @@ export class Fleet implements AsyncDisposable {
     return this.#workers.flatMap(({ lines }) => lines.slice(-20)).join("\n");
   }
 
-  #spawn(args: readonly string[], user: string): ChildProcess {
+  #spawn(args: readonly string[], user: string, variables: Variables = {}): ChildProcess {
     const { HOME, PATH } = process.env;
     const env = {
       HOME,
       PATH,
+      ...variables,
       DATABASE_URL: this.postgres.url(this.database, user),
       RUNSEAL_FLEET_DEBUG: "1",
       RUNSEAL_FLEET_ALERT_SECRET: ALERT_SECRET,

@@ -1,0 +1,99 @@
+import { existsSync, readdirSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeProjectWithKey, type Project } from "../../../test/support/command/cli.ts";
+import {
+  hasRegistry,
+  type RealRegistry,
+  startRegistry,
+} from "../../../test/support/registry/real-registry.ts";
+import { Fleet, pushRuns, writeTrust } from "./support/fleet.ts";
+import { hasPostgres, Postgres } from "./support/postgres.ts";
+
+describe.skipIf(!hasPostgres() || !hasRegistry())("the parent of parts", () => {
+  let postgres: Postgres;
+  let registry: RealRegistry;
+  let project: Project;
+  let trust: string;
+
+  beforeAll(async () => {
+    [postgres, registry] = await Promise.all([Postgres.start(), startRegistry()]);
+    project = await makeProjectWithKey({});
+    trust = await writeTrust(project);
+  });
+  afterAll(async () => {
+    project?.[Symbol.dispose]();
+    await Promise.all([postgres?.[Symbol.asyncDispose](), registry?.[Symbol.asyncDispose]()]);
+  });
+
+  /** Pushes two parts, and audits them. */
+  async function audited(fleet: Fleet, name: string): Promise<{ repository: string; audit: string }> {
+    const repository = `${registry.host}/team/${name}`;
+    await pushRuns(project, repository, {
+      [`${name}-1`]: { "a.txt": `alpha of ${name}\n` },
+      [`${name}-2`]: Object.fromEntries(
+        Array.from({ length: 6 }, (_, file) => [`f${file}`, `${name} ${file}\n`]),
+      ),
+    });
+    const audit = await fleet.submit(repository, "--policy", trust);
+    return { repository, audit };
+  }
+
+  async function join(fleet: Fleet, audit: string, ...options: readonly string[]): Promise<string> {
+    const args = ["join", audit, "--project", project.root, ...options];
+    const { exitCode, stderr, stdout } = await fleet.run(args, "owner", project.env);
+    if (exitCode !== 0) return `${exitCode} ${stderr.split("\n")[0]}`;
+    return stdout;
+  }
+
+  it("is sealed over the bundles of an audit, and verified with its parts in the repository and out of it", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const { audit, repository } = await audited(fleet, "sound");
+    expect(await join(fleet, audit)).toBe("4 error: AUDIT_NOT_ENDED: the audit has not ended");
+    fleet.startWorker();
+    await fleet.ended(audit);
+    expect(await join(fleet, audit, "--parts", "3")).toMatch(
+      /^4 error: PARTS_MISSING: the audit has 2 runs, and 3 were expected$/,
+    );
+    const options = ["--parts", "2", "--folder", "sound", "--id", "sound", "--push", "--tag", "whole"];
+    const end = await join(fleet, audit, ...options);
+    expect(end).toMatch(/^\{/);
+    const joined = JSON.parse(end) as Readonly<Record<string, string>>;
+    expect(joined).toMatchObject({ run_id: "sound", parts: 2 });
+    expect(readdirSync(project.at("sound"))).toEqual(["sound-1", "sound-2"]);
+    const accepted = {
+      ok: true,
+      runs: [{ part: "sound/sound-1" }, { part: "sound/sound-2" }, { run_id: "sound" }],
+    };
+    expect(joined["reference"]).toContain(`${repository}@sha256:`);
+    for (const run of [`${repository}:whole`, "sound"])
+      expect(await project.json(["verify", run, "--parts", "--trust", trust])).toMatchObject(accepted);
+    expect(await join(fleet, audit, ...options)).toMatch(/^4 error: PARTS_NOT_WRITTEN/);
+    expect(existsSync(project.at("sound/sound-1/SIGNATURE.json"))).toBe(true);
+  });
+
+  it("is not sealed over a part that is not accepted, and names it", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const { audit } = await audited(fleet, "lying");
+    fleet.startLiar(1);
+    await fleet.ended(audit);
+    const end = await join(fleet, audit, "--folder", "lying");
+    expect(end).toMatch(
+      /^4 error: PART_NOT_ACCEPTED: of 2 parts, 1 are not accepted: "lying-2" \(OUTPUT_MISSING\)$/,
+    );
+    expect(existsSync(project.at("lying"))).toBe(false);
+  });
+
+  it("is not sealed over a bundle that is not the one of the row", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const { audit } = await audited(fleet, "changed");
+    fleet.startWorker();
+    await fleet.ended(audit);
+    await fleet.query(
+      "UPDATE runseal_fleet.run SET artifacts = sha256('other') WHERE audit = $1 AND run_id = 'changed-2'",
+      [audit],
+    );
+    const end = await join(fleet, audit, "--folder", "changed");
+    expect(end).toMatch(/^4 error: PART_CHANGED: the bundle of "changed-2" is not the one that was judged$/);
+    expect(existsSync(project.at("changed"))).toBe(false);
+  });
+});
