@@ -9,7 +9,7 @@ import { artifactsDigest } from "../audit/artifacts.ts";
 import { type AuditedRun, type AuditReport, readReport } from "../audit/read-audit.ts";
 import { WorkerFunctions } from "../database/functions.ts";
 import { type CommandFault, type FleetFault, fleetFault } from "../outcome/fault.ts";
-import { openTask } from "./task.ts";
+import { openTask } from "./open-runs.ts";
 
 /** What to join, and where the parent goes. */
 export interface JoinRequest {

@@ -34,7 +34,7 @@ export class OpenRuns implements Disposable {
   ): Promise<Result<UsedRun, OperationFault | TrustFault>> {
     // The policy is that of the audit.
     const key = `${audit}/${digest}`;
-    const entry = this.#entries.get(key) ?? { opened: openOne(digest, task), jobs: 0 };
+    const entry = this.#entries.get(key) ?? { opened: openTask({ digest }, task), jobs: 0 };
     entry.jobs++;
     const former = this.#last;
     this.#entries.set(key, entry);
@@ -76,7 +76,11 @@ export class OpenRuns implements Disposable {
   }
 }
 
-async function openOne(digest: string, { plainHttp, policy, repository }: RunTask): Promise<Opened> {
+/** Opens a run, by the policy of its audit. Dispose of it. */
+export async function openTask(
+  { digest }: Pick<RunKey, "digest">,
+  { plainHttp, policy, repository }: RunTask,
+): Promise<Opened> {
   return await openRun({
     from: `${repository}@sha256:${digest}`,
     trust: policy === undefined ? "any-signer" : { contents: [policy] },
