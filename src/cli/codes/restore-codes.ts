@@ -55,6 +55,8 @@ export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
 };
 
 /** One record for each code. */
+const RECOVER_IT = "Run runseal recover on the folder: it finishes or undoes it, or says what is in the way.";
+
 export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts>>> = {
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   RESTORE_VERIFY_STRICT_FAILED: {
@@ -247,7 +249,10 @@ export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFa
         ? "not all that was found can be recovered"
         : "an earlier restore or undo in the target was killed and is not recovered",
     meaning: "An earlier restore or undo in this folder was killed; no other begins before it is recovered.",
-    remedy: "Run runseal recover on the folder: it finishes or undoes it, or says what is in the way.",
+    remedy: RECOVER_IT,
+    hints: ({ reason }) => [
+      reason === "no-space" ? "free a little space on that disk, then run it again" : RECOVER_IT,
+    ],
   },
   IN_DOUBT: IN_DOUBT_RECORD,
   RESTORE_STATE_UNAVAILABLE: {

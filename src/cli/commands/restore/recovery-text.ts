@@ -38,7 +38,7 @@ export function recoveryText(
 /** What to do about what could not be recovered. */
 export function recoverHints(failure: RestoreFailure): readonly string[] {
   const { code, recovered = [] } = failure;
-  const isOfEach = EACH.has(code);
+  const isOfEach = EACH.has(code) && recovered.length > 0;
   if (!isOfEach) return restoreHints(failure, "recovery");
   return [...new Set(recovered.flatMap(hintsOf))];
 }

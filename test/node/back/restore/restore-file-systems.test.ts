@@ -22,6 +22,7 @@ import {
   UNCHANGED,
   writeAt,
 } from "../../../support/faults/restore-scene.ts";
+import { dyingFileSystem } from "../../../support/files/dying-file-system.ts";
 import { interceptFileSystem, puts, systemError } from "../../../support/files/faulty-file-system.ts";
 import { Attribute, MountedFolder } from "../../../support/files/file-systems.ts";
 
@@ -115,6 +116,30 @@ describe("a full disk", () => {
       if (!undone.ok) expect(undone).toMatchObject({ details: { reason: "no-space" }, cause_code: null });
       unlinkSync(join(disk.folder, "filler"));
       if (!undone.ok) expect(await undoRestore({ target })).toMatchObject({ ok: true });
+    });
+    expect(change).toEqual(UNCHANGED);
+  });
+});
+
+describe("a disk without one free block", () => {
+  it("is no room for the lock of a recovery, which says so and changes nothing (ext4)", async ({ skip }) => {
+    using disk = MountedFolder.ext4(1024, 128);
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using scene = new Scene(BIG);
+    const target = targetIn(disk);
+    const filler = join(disk.folder, "filler");
+    const { change } = await changesOf(target, async () => {
+      await scene.restore(target, dyingFileSystem(puts("RESTORE_REPORT.json"), 0));
+      fillDisk(filler, 0);
+      for (const act of [() => recoverTarget({ target }), () => scene.restore(target)]) {
+        expect(await act()).toMatchObject({
+          code: "RESTORE_UNRESOLVED",
+          details: { reason: "no-space" },
+          wrote: false,
+        });
+      }
+      unlinkSync(filler);
+      expect(await recoverTarget({ target })).toMatchObject({ ok: true, recovered: [{ end: "nothing" }] });
     });
     expect(change).toEqual(UNCHANGED);
   });

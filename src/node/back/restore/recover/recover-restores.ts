@@ -7,10 +7,11 @@
  * @module
  */
 
-import type { Astray, RestoreFault } from "../../../../core/internal.ts";
+import { type Astray, type RestoreFault, restoreFault } from "../../../../core/internal.ts";
 import type { SecretBytes } from "../../../keys/secret-bytes.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
+import { machineReason } from "../../../system/runtime/machine-reason.ts";
 import { beginCleaning, beginMany, type Progress } from "../../../system/runtime/progress.ts";
 import { endChanges } from "../../transaction/end-changes.ts";
 import { findAstray } from "../../transaction/journal/find-astray.ts";
@@ -37,7 +38,8 @@ export function hasLeftovers(root: AnchoredRoot): boolean {
 
 /**
  * Recovers everything that was left in a root. What was found is added to `recovered`, also on a failure. Fails with
- * RESTORE_BUSY if another process is working there. Throws what the system says.
+ * RESTORE_BUSY if another process is working there, and with RESTORE_UNRESOLVED where there is no room for the lock. Throws what the
+ * system says otherwise.
  */
 export async function recoverRoot(
   root: AnchoredRoot,
@@ -57,6 +59,10 @@ export async function recoverRoot(
       return endOne(staging, known?.journal);
     });
     return undefined;
+  } catch (thrown) {
+    // The folder of the lock takes a block.
+    if (machineReason(thrown) !== "no-space") throw thrown;
+    return restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED", { reason: "no-space" });
   } finally {
     try {
       const ended = endOf(guard.release(endOne(guard.staging, undefined, [])));
