@@ -22,7 +22,7 @@ export function endChanges(ending: EndingTransaction): TransactionEnd {
     if (isCommitted || names.includes(STAGED.committed)) return cleanUp(ending);
     if (names.includes(STAGED.journal)) {
       if (journal === undefined) return { state: "unresolved", ...NONE_ASTRAY };
-      const failed = names.includes(STAGED.aborted) ? undefined : takeBack(ending, journal);
+      const failed = names.includes(STAGED.aborted) ? undefined : takeBack(ending, journal, names);
       if (failed !== undefined) return failed;
       // [aborted-dir] Before a name in staging is removed: what was set aside is removed only beside a marker.
       staging.sync();

@@ -26,11 +26,15 @@ import { movedName, stagedName, takenName } from "./journal/staging.ts";
 import { AstrayFiles, type TransactionEnd } from "./journal/transaction-end.ts";
 
 /**
- * Takes everything back and marks it. Gives the end of the transaction if something is not in its place: then nothing is marked,
- * and everything that was set aside stays in staging. Throws what the system says.
+ * Takes everything back and marks it. `names` are those in staging. Gives the end of the transaction if something is not in its place:
+ * then nothing is marked, and everything that was set aside stays in staging. Throws what the system says.
  */
-export function takeBack(ending: EndingTransaction, journal: Journal): TransactionEnd | undefined {
-  const back = new WayBack(ending, journal);
+export function takeBack(
+  ending: EndingTransaction,
+  journal: Journal,
+  names: Iterable<string>,
+): TransactionEnd | undefined {
+  const back = new WayBack(ending, journal, names);
   makeFoldersWritable(ending, journal);
   back.takePutsAway();
   // Folders are taken out and made only after everything was set aside: before that, a missing folder was moved by another process.
@@ -55,10 +59,10 @@ class WayBack {
   readonly #astray = new AstrayFiles();
   #isClean = true;
 
-  constructor(ending: EndingTransaction, journal: Journal) {
+  constructor(ending: EndingTransaction, journal: Journal, names: Iterable<string>) {
     this.#ending = ending;
     this.#journal = journal;
-    this.#names = new Set(ending.staging.dir.names());
+    this.#names = new Set(names);
     this.#taken = takenIn(this.#names, journal.put.length);
   }
 
