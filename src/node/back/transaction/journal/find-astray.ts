@@ -6,7 +6,7 @@
 
 import { itemAt } from "../../../../core/internal.ts";
 import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
-import { isFileAt, isSame } from "../../../system/files/made-entry.ts";
+import { isFileAt } from "../../../system/files/made-entry.ts";
 import { unlessRefused } from "../../../system/runtime/machine-reason.ts";
 import { type Declared, findPlaced } from "./find-placed.ts";
 import { hasPlacedBytes } from "./placed-bytes.ts";
@@ -93,9 +93,8 @@ class Outlook {
       unlessRefused(() => {
         const held = staging.dir.stats(name);
         const folder = enterIfThere(this.#declared.root, folderOf(place));
-        const found = folder?.stats(nameOf(place));
-        const isBack = held !== undefined && found !== undefined && isSame(found, held);
-        if (held !== undefined && !isBack) this.#addInTheWay(place, this.#look(place));
+        const isBack = held && folder && isFileAt(folder, nameOf(place), held);
+        if (held !== undefined && isBack !== true) this.#addInTheWay(place, this.#look(place));
       });
     }
   }

@@ -7,10 +7,10 @@
 import { itemAt } from "../../../../core/internal.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
-import { isSame } from "../../../system/files/made-entry.ts";
+import { isFileAt } from "../../../system/files/made-entry.ts";
 import { machineReason } from "../../../system/runtime/machine-reason.ts";
 import type { Journal } from "./journal.ts";
-import { components, folderOf, nameOf } from "./places.ts";
+import { nameOf } from "./places.ts";
 import { type Staging, stagedName } from "./staging.ts";
 
 /** A staging folder in a root, with the names in it, and its journal. */
@@ -45,9 +45,7 @@ function isPlaced(index: number, { journal, root, staging }: Declared): boolean 
   const place = itemAt(journal.put, index);
   try {
     const staged = staging.dir.stats(stagedName(index));
-    const folder = root.folder(components(folderOf(place)));
-    const found = folder.stats(nameOf(place));
-    return staged !== undefined && found !== undefined && isSame(found, staged);
+    return staged !== undefined && isFileAt(root.holder(place), nameOf(place), staged);
   } catch (thrown) {
     // Without its folder, or with a closed folder, the file counts as missing.
     if (machineReason(thrown) === undefined) throw thrown;
