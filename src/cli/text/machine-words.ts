@@ -11,6 +11,8 @@ const WORDS: Readonly<Record<MachineReason, string>> = {
     "no hard links can be made there; restore into a new folder, with --mkdir, which needs none",
   "no-links": "no symbolic links can be made there; --links none restores without them",
   "no-modes": "files there can't have the modes that were sealed; --ignore-modes restores without them",
+  "no-reader":
+    "its owner may not read it, so only root can restore it; --ignore-modes restores it so that its owner can",
   "too-many-open-files": "too many open files",
   "already-there": "something of that name is already there",
   "not-a-folder": "something on the way is not a folder",

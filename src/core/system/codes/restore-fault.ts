@@ -22,6 +22,7 @@ export type MachineReason =
   | "no-hard-links"
   | "no-links"
   | "no-modes"
+  | "no-reader"
   | "no-such-name"
   | "too-many-open-files"
   | "already-there"

@@ -39,6 +39,50 @@ function failingFileSystem(fits: (call: Call) => boolean): FileSystem {
   }, ordinaryFileSystem());
 }
 
+describe("what only root can seal: a folder or file that its owner may not read", () => {
+  const CASES = (["existing", "new"] as const).flatMap((kind) => [
+    { kind, path: "data", members: { folder_modes: { "311": ["data"] } } },
+    { kind, path: "data/b.txt", members: { modes: { "200": ["data/b.txt"] } } },
+  ]);
+
+  it.each(CASES)(
+    "is refused before anything is written, or gets the right ($kind root, $path)",
+    async (given) => {
+      const { kind, members, path } = given;
+      const tree = { members: { kind: "snapshot", ...members } } as const;
+      using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, tree);
+      const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
+      const restore = (more: object) =>
+        scene.restore(target, ordinaryFileSystem(undefined, scene.source("")), {
+          mkdir: kind === "new",
+          ...more,
+        });
+      const { value: outcome, change } = await changesOf(dirname(target), () => restore({}));
+      expect(outcome).toMatchObject({
+        code: "RESTORE_FINALIZE_FAILED",
+        cause_code: null,
+        details: { path, reason: "no-reader" },
+      });
+      expect(change).toEqual(UNCHANGED);
+      expect(await restore({ ignoreModes: true })).toMatchObject({ ok: true });
+      expect(statSync(join(target, path)).mode & 0o400).toBe(0o400);
+    },
+  );
+
+  it.runIf(process.geteuid?.() === 0)("is restored by root", async () => {
+    const members = {
+      kind: "snapshot",
+      folder_modes: { "311": ["data"] },
+      modes: { "200": ["data/b.txt"] },
+    } as const;
+    using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, { members });
+    const target = scene.existingTarget();
+    expect(await scene.restore(target)).toMatchObject({ ok: true });
+    const modes = ["data", "data/b.txt"].map((path) => statSync(join(target, path)).mode & 0o777);
+    expect(modes).toEqual([0o311, 0o200]);
+  });
+});
+
 describe("folders that a restore makes for a tree", () => {
   it.each(["existing", "new"] as const)("have the modes of the snapshot (%s root)", async (kind) => {
     using scene = closedScene();

@@ -6,7 +6,7 @@
  */
 
 import { type MachineReason, type RestoreFault, restoreFault } from "../../../../core/internal.ts";
-import { type FileSystem, OPEN_NEW } from "../../../system/files/file-system.ts";
+import { type FileSystem, OPEN_NEW, OPEN_SOURCE } from "../../../system/files/file-system.ts";
 import { showsPermissions } from "../../../system/files/shared-above.ts";
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { isWindows } from "../../../system/runtime/this-system.ts";
@@ -18,6 +18,8 @@ export interface TreeNeeds {
   /** Links are put in place by link(2). */
   readonly hardLinks: boolean;
   readonly modes: boolean;
+  /** A file or folder that its owner may not read. */
+  readonly unreadable?: string | undefined;
 }
 
 /** What file systems answer that don't have a kind of entry. */
@@ -28,7 +30,21 @@ export function probeTree(staging: Staging, needs: TreeNeeds, fs: FileSystem): R
   const lacks =
     (needs.links ? probeLinks(staging, needs.hardLinks) : undefined) ??
     (needs.modes ? probeModes(staging, fs) : undefined);
-  return lacks && restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: lacks });
+  const { unreadable: path } = needs;
+  if (lacks !== undefined) return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { reason: lacks });
+  if (path === undefined || readsAll(staging, fs)) return undefined;
+  return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path, reason: "no-reader" });
+}
+
+/** Whether this process may read what its owner may not: a restore reads everything that it has put in place again. */
+function readsAll(staging: Staging, fs: FileSystem): boolean {
+  const name = stagedName(0);
+  try {
+    fs.closeSync(staging.dir.open(name, OPEN_NEW, 0o200));
+    return isSupported(() => fs.closeSync(staging.dir.open(name, OPEN_SOURCE)), ["EACCES"]);
+  } finally {
+    staging.unlink(name);
+  }
 }
 
 function probeLinks(staging: Staging, hardLinks: boolean): MachineReason | undefined {
@@ -47,12 +63,12 @@ function probeLinks(staging: Staging, hardLinks: boolean): MachineReason | undef
   }
 }
 
-function isSupported(act: () => void): boolean {
+function isSupported(act: () => void, refusals: readonly string[] = UNSUPPORTED): boolean {
   try {
     act();
     return true;
   } catch (thrown) {
-    if (!UNSUPPORTED.includes(errnoOf(thrown) ?? "")) throw thrown;
+    if (!refusals.includes(errnoOf(thrown) ?? "")) throw thrown;
     return false;
   }
 }

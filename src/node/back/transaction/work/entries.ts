@@ -108,7 +108,8 @@ export class Entries {
   /** What the file system must be able to hold. */
   get needs(): Omit<TreeNeeds, "hardLinks"> {
     const { isAny, checksModes } = this.trees;
-    return { links: this.length > this.links, modes: isAny && checksModes };
+    const unreadable = this.trees.unreadable ?? this.outputs.unreadable;
+    return { links: this.length > this.links, modes: isAny && checksModes, unreadable };
   }
 
   /** Where an entry is to stand, relative to the restore root. */

@@ -86,6 +86,9 @@ function runOf(runs: readonly SharedRun[], index: number): number {
   return Math.max(lowerBound(runs.length, (run) => itemAt(runs, run).start <= index) - 1, 0);
 }
 
+/** What the owner of a file or folder needs to read it. */
+export const OWNER_READ = 0o400;
+
 function sealedMode(modes: Uint16Array, index: number): number | undefined {
   const mode = itemAt(modes, index);
   return mode === MODE_OF_SOURCE ? undefined : mode;
@@ -107,7 +110,8 @@ export class OutputReader {
 
   /** An output by its number, as it was planned. Throws a RangeError beyond the last. */
   at(index: number): RunOutput {
-    const { modes, rows, runs, sizes } = this.#shared;
+    const { checksModes, modes, rows, runs, sizes } = this.#shared;
+    const mode = sealedMode(modes, index);
     const { runId } = itemAt(runs, runOf(runs, index));
     // It was one when it was put there.
     const path = itemAt(this.#paths, index) as OutputPath;
@@ -118,8 +122,15 @@ export class OutputReader {
       bytes: itemAt(sizes, index),
       row: itemAt(rows, index),
       runId,
-      mode: sealedMode(modes, index),
+      mode: mode === undefined || checksModes ? mode : mode | OWNER_READ,
     };
+  }
+
+  /** The first that its owner may not read; undefined where none has to be so. */
+  get unreadable(): string | undefined {
+    const { checksModes, modes } = this.#shared;
+    const index = checksModes ? modes.findIndex((mode) => (mode & OWNER_READ) === 0) : -1;
+    return index < 0 ? undefined : this.target(index);
   }
 
   /** Where it is to stand, relative to the restore root. */

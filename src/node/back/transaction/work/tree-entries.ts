@@ -16,6 +16,7 @@ import {
   targetPath,
 } from "../../../../core/internal.ts";
 import { layOutTexts } from "../../../system/hashing/shared-texts.ts";
+import { OWNER_READ } from "./shared-outputs.ts";
 
 /** The tree of one run. Paths are relative to the folder of the run, in byte order. */
 export interface RunTree {
@@ -68,9 +69,16 @@ export class TreeEntries {
     this.#treesByFolder = new Map(planned.map(({ folder, tree }) => [folder, tree !== undefined]));
     this.#folderModes = new Map(
       planned.flatMap((run) =>
-        (run.tree?.folderModes ?? []).map(({ mode, path }) => [targetPath(run, path), mode] as const),
+        (run.tree?.folderModes ?? []).map(
+          ({ mode, path }) => [targetPath(run, path), checksModes ? mode : mode | OWNER_READ] as const,
+        ),
       ),
     );
+  }
+
+  /** The first folder that its owner may not read. */
+  get unreadable(): string | undefined {
+    return Array.from(this.#folderModes).find(([, mode]) => (mode & OWNER_READ) === 0)?.[0];
   }
 
   /** Notes that an empty folder was there before the restore, and is not the restore's to remove. */
