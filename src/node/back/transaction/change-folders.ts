@@ -53,8 +53,9 @@ export function makeFolders({ folders, made, root }: OpenTransaction): RestoreFa
       made[index]?.make(root.holder(place), nameOf(place), mode === undefined ? 0o777 : OWNER_BITS);
       if (mode === undefined) continue;
       // Another user exchanged it for a folder of this user, which must not be opened to others.
-      if (root.folder(components(place)).names().length > 0)
-        return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason: "already-there" });
+      if (root.folder(components(place)).names().length === 0) continue;
+      made[index]?.disown();
+      return restoreFault("EXECUTE", "RESTORE_FINALIZE_FAILED", { path: place, reason: "already-there" });
     } catch (thrown) {
       return faultOf(thrown, "EXECUTE", "RESTORE_FINALIZE_FAILED", place);
     }

@@ -9,6 +9,7 @@ import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, OPEN_SOURCE } from "../../system/files/file-system.ts";
 import { showsPermissions } from "../../system/files/shared-above.ts";
+import type { EndingTransaction } from "./ending-transaction.ts";
 import type { Journal } from "./journal/journal.ts";
 import { MODE_BITS, OWNER_BITS, PERMISSION_BITS } from "./journal/journal-kinds.ts";
 import { folderOf, foldersOf } from "./journal/places.ts";
@@ -122,24 +123,27 @@ export function resetFileModes(
   }
 }
 
-/** Gives folders the modes that they had, and makes durable what was taken away and put back. Throws what the system says. */
-export function syncReset({ fs, root }: Reach, journal: Journal): void {
+/** Gives folders the modes that they had, or were to get, and makes durable what was taken away and put back. Throws what the system says. */
+export function syncReset({ fs, made, root }: EndingTransaction, journal: Journal): void {
   const modes = new Map<string, WantedMode>();
-  // A folder that was made and stays, because another process uses it, keeps its mode.
-  const made = new Set(journal.mkdir);
+  const stays = new Map(journal.mkdir.map((place, index) => [place, made?.[index]]));
   for (const { from, kind, place, to } of journal.mode) {
-    if (kind !== "folder" || made.has(place)) continue;
-    modes.set(place, {
-      known: [from, writableMode(from), to, writableMode(to)],
-      wanted: from,
-      given: to & ~PERMISSION_BITS,
-    });
+    if (kind !== "folder") continue;
+    const known = [from, writableMode(from), to, writableMode(to)];
+    const isMade = stays.has(place);
+    modes.set(place, isMade ? { known, wanted: to } : { known, wanted: from, given: to & ~PERMISSION_BITS });
   }
   for (const { mode, place } of journal.rmdir) {
     modes.set(place, { known: [mode, writableMode(mode), OWNER_BITS], wanted: mode });
   }
+  const open = (place: string): AnchoredDir | undefined => {
+    const dir = enterIfThere(root, place);
+    // A folder that was made, and stays because another process uses it: that of an earlier process may be another one by now.
+    if (dir && stays.has(place) && stays.get(place)?.isHeld(dir, fs) !== true) modes.delete(place);
+    return dir;
+  };
   // [put-back-dirs] Before the marker, and before a name in staging is removed: it may be the only one that is durable.
-  syncFolderModes(touchedFolders(journal), modes, (place) => enterIfThere(root, place), fs);
+  syncFolderModes(touchedFolders(journal), modes, open, fs);
 }
 
 /** Only the permission bits count. The present set-user, set-group and sticky bits stay. */

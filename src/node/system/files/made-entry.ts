@@ -75,6 +75,12 @@ export class OwnFolder {
     this.#identity = { dev: identity.dev, ino: identity.ino };
   }
 
+  /** Another one has its name: that one is neither removed nor held for it. */
+  disown(): void {
+    this.#mayBeThere = false;
+    this.#identity = undefined;
+  }
+
   /** Whether a name leads to this very folder. Throws what the system says. */
   isAt(dir: AnchoredDir, name: string): boolean {
     const found = dir.stats(name);

@@ -1,4 +1,4 @@
-import { fstatSync, mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { fstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileSystem } from "../../../../src/node/system/files/file-system.ts";
@@ -10,6 +10,7 @@ import {
   type Call,
   interceptFileSystem,
   meddlingFileSystem,
+  puts,
   systemError,
 } from "../../../support/files/faulty-file-system.ts";
 
@@ -135,6 +136,21 @@ describe("folders that a restore makes for a tree", () => {
       });
     });
     expect(change).toEqual(UNCHANGED);
+  });
+
+  it("get their mode too where they stay: another process put a file there while all was taken back", async () => {
+    using scene = new Scene({ "data/b.txt": "beta\n" }, undefined, {
+      members: { kind: "snapshot", folder_modes: { "750": ["data"] } },
+    });
+    const target = scene.existingTarget({});
+    const fs = interceptFileSystem((call, proceed) => {
+      if (!puts("RESTORE_REPORT.json")(call)) return proceed();
+      writeAt(target, { "data/late.txt": "late\n" });
+      throw systemError("EIO", call.name);
+    });
+    expect(await scene.restore(target, fs)).toMatchObject({ ok: false, cause_code: null });
+    expect(readdirSync(join(target, "data"))).toEqual(["late.txt"]);
+    expect(statSync(join(target, "data")).mode & 0o777).toBe(0o750);
   });
 
   it("let only their owner in until everything is in place", async () => {
