@@ -122,7 +122,7 @@ describe("a full disk", () => {
 });
 
 describe("a disk without one free block", () => {
-  it("is no room for the lock of a recovery, which says so and changes nothing (ext4)", async ({ skip }) => {
+  it("refuses a recovery, which needs one for its lock, and says so (ext4)", async ({ skip }) => {
     using disk = MountedFolder.ext4(1024, 128);
     if (disk.obstacle !== undefined) skip(disk.obstacle);
     using scene = new Scene(BIG);
