@@ -4,10 +4,10 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 
@@ -28,7 +28,9 @@ export async function startRegistry() {
   ];
   writeFileSync(join(folder, "config.yml"), `${configuration.join("\n")}\n`);
   const env = { PATH: process.env.PATH, HOME: folder, OTEL_TRACES_EXPORTER: "none" };
-  const streams = { stdio: ["ignore", "ignore", "pipe"], detached: true };
+  // Into a file: nothing reads a pipe while this process waits for another one.
+  const log = join(folder, "log");
+  const streams = { stdio: ["ignore", "ignore", openSync(log, "w")], detached: true };
   const child = spawn("docker-registry", ["serve", join(folder, "config.yml")], { ...streams, env });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
@@ -42,12 +44,13 @@ export async function startRegistry() {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const host = `127.0.0.1:${await portOf(child)}`;
+    const host = `127.0.0.1:${await portOf(child, log)}`;
     return {
       name: "docker-registry",
       pid: child.pid,
       stop,
       ...overHttp(host),
+      storage,
       blobs: () => blobsIn(storage),
     };
   } catch (thrown) {
@@ -127,22 +130,14 @@ function blobsIn(folder) {
 }
 
 /** The port that it says it listens on. */
-async function portOf(child) {
-  const said = [];
-  return await new Promise((resolve, reject) => {
-    const fail = () => reject(new Error(`docker-registry did not start:\n${said.join("\n")}`));
-    const timer = setTimeout(fail, 30_000);
-    child.once("error", fail);
-    child.once("exit", fail);
-    createInterface(child.stderr).on("line", (line) => {
-      said.push(line);
-      const [, port] = /listening on 127\.0\.0\.1:([0-9]+)/.exec(line) ?? [];
-      if (port === undefined) return;
-      clearTimeout(timer);
-      child.off("exit", fail);
-      resolve(port);
-    });
-  });
+async function portOf(child, log) {
+  for (let tries = 0; ; tries++) {
+    const said = readFileSync(log, "utf8");
+    const [, port] = /listening on 127\.0\.0\.1:([0-9]+)/.exec(said) ?? [];
+    if (port !== undefined) return port;
+    if (tries === 300 || child.exitCode !== null) throw new Error(`docker-registry did not start:\n${said}`);
+    await sleep(100);
+  }
 }
 
 function sha256(bytes) {
