@@ -25,6 +25,16 @@ const KILLS = TAKES_ALL ? 200 : 8;
 const RESTARTS = TAKES_ALL ? 20 : 2;
 const TEST_MS = TAKES_ALL ? 3_600_000 : 180_000;
 
+/** Shares of lies, in how many audits, and the share of ranges that two workers hash. */
+const LYING = TAKES_ALL
+  ? [
+      { lies: 0.001, audits: 30, checked: 1 },
+      { lies: 0.01, audits: 10, checked: 1 },
+      { lies: 0.1, audits: 2, checked: 1 },
+      { lies: 0.1, audits: 20, checked: 0.2 },
+    ]
+  : [{ lies: 0.1, audits: 1, checked: 1 }];
+
 /** Small ranges, and a short silence: many jobs, which are soon given to others. */
 const HURRIED = ["--range-files", "4", "--lost-after", "2", "--concurrency", "2"];
 
@@ -121,28 +131,44 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("an audit under faults", () =>
     TEST_MS,
   );
 
-  it(
-    "finds each lie of a worker where two workers hash each range",
-    async () => {
+  it.each(LYING)(
+    "finds lies about $lies of the ranges as often as the formula says where two workers hash $checked of them",
+    async ({ audits, checked, lies: share }) => {
       await using fleet = await Fleet.make(postgres);
-      const liar = fleet.startLiar(0.1);
+      const liar = fleet.startLiar(share);
       fleet.startOtherWorker(...HURRIED, "--name", "honest");
       await fleet.beating(2);
-      const audit = await fleet.submit(repository, "--policy", trust, "--double-check", "100%");
-      const { codes, results } = await fleet.ended(audit, 170);
-      const lies = liar.lines.filter((line) => line === "lied").length;
-      expect(lies).toBeGreaterThan(0);
+      let conflicting = 0;
+      const options = ["--policy", trust, "--double-check", `${checked * 100}%`];
+      for (let left = audits; left > 0; left--) {
+        const { codes, results } = await fleet.ended(await fleet.submit(repository, ...options), 170);
+        // A lie that is not checked says that an output is missing.
+        const { FACT_CONFLICT: found = 0, OUTPUT_MISSING: believed = 0, OK: accepted = 0, ...others } = codes;
+        expect(others).toEqual({});
+        expect(found + accepted + believed).toBe(runs);
+        if (checked === 1) expect(believed).toBe(0);
+        conflicting += found;
+        expect(results.filter(({ code, verdict }) => code === "FACT_CONFLICT" && verdict !== null)).toEqual(
+          [],
+        );
+      }
       // Two lies may be of one run, and a lie of a run that has ended by another one does not count.
-      const { FACT_CONFLICT: found = 0, OK: accepted = 0, ...others } = codes;
-      expect(others).toEqual({});
-      expect(found + accepted).toBe(runs);
-      expect(found).toBeGreaterThan(0);
-      expect(found).toBeLessThanOrEqual(lies);
-      const [conflicts] = await fleet.query<{ digests: number }>(
-        "SELECT count(DISTINCT digest)::integer AS digests FROM runseal_fleet.conflict",
+      const lies = liar.lines.filter((line) => line === "lied").length;
+      if (checked === 1) expect(conflicting > 0).toBe(lies > 0);
+      expect(conflicting).toBeLessThanOrEqual(lies);
+      const [counted] = await fleet.query<{ conflicts: number; runs: number; ranges: number }>(
+        `SELECT count(*)::integer AS conflicts, count(DISTINCT (audit, digest))::integer AS runs,
+         (SELECT count(*)::integer FROM runseal_fleet.fact WHERE findings_digest IS NOT NULL) AS ranges FROM runseal_fleet.conflict`,
       );
-      expect(conflicts?.digests).toBe(found);
-      expect(results.filter(({ code, verdict }) => code === "FACT_CONFLICT" && verdict !== null)).toEqual([]);
+      if (counted === undefined) throw new TypeError("a count has a row");
+      const { conflicts, ranges } = counted;
+      expect(counted.runs).toBe(conflicting);
+      // The liar hashes each range that is checked, first or second. Five standard deviations: one of two million tries is outside.
+      const expected = ranges * checked * share;
+      expect(Math.abs(conflicts - expected)).toBeLessThanOrEqual(5 * Math.sqrt(expected) + 1);
+      console.log(
+        `fleet: ${lies} lies in ${ranges} ranges: ${conflicts} found, ${expected.toFixed(1)} expected`,
+      );
     },
     TEST_MS,
   );
