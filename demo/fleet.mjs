@@ -3,6 +3,7 @@
 //
 //     npm run demo:fleet -- --embedded   PGlite and an OCI layout, also where PostgreSQL and docker-registry are installed
 //     npm run demo:fleet -- --runs 40    so many runs
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -166,11 +167,22 @@ async function ended(environment, audit) {
   }
 }
 
-/** Shows the page of the audits until Ctrl-C, if the fleet has one and a person is there to open it. */
+/** Starts the page of the audits, if the fleet has one. In a terminal it stays until Ctrl-C. */
 async function showPage(environment) {
-  const { stdout } = await runFleet(environment, ["--help"]);
-  if (!stdout.includes("runseal-fleet serve ") || !process.stdout.isTTY) return;
-  // PLACEHOLDER
+  const { stdout: help } = await runFleet(environment, ["--help"]);
+  if (!help.includes("runseal-fleet serve ")) return;
+  title("Open the page of the audits");
+  const { token } = await run(environment, 0, "token", "add", "--role", "read");
+  const service = startFleet(
+    environment,
+    ["serve", "--listen", "127.0.0.1:0"],
+    ["ignore", "pipe", "inherit"],
+  );
+  const [line] = await once(service.stdout.setEncoding("utf8"), "data", { signal });
+  console.log(`${JSON.parse(line).listening}/ takes the token ${token}`);
+  if (!process.stdout.isTTY) return;
+  console.log("Ctrl-C takes everything down");
+  await once(signal, "abort");
 }
 
 /** Runs a command of the fleet, shows it, and checks its exit code. Gives the JSON that it prints. */
