@@ -15,6 +15,7 @@ export {
 } from "./judge/bundle/countersignature.ts";
 export { beginConclusion, judgeHere, type VerifiedBundle } from "./judge/bundle/judge.ts";
 export { type JudgedBundle, VERIFY } from "./judge/bundle/orders.ts";
+export { partsOf, type RunPart } from "./judge/bundle/parts.ts";
 export {
   FINDING_KINDS,
   type FindingColumns,

@@ -67,6 +67,20 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("the parent of parts", () => {
     expect(joined["reference"]).toContain(`${repository}@sha256:`);
     for (const run of [`${repository}:whole`, "sound"])
       expect(await project.json(["verify", run, "--parts", "--trust", trust])).toMatchObject(accepted);
+    const again = await fleet.ended(await fleet.submit(repository, "--policy", trust));
+    const chain = { code: "OK", run_id: null };
+    expect(again.results).toMatchObject([
+      { run_id: "sound-1", chain, parts: null },
+      { run_id: "sound-2", chain, parts: null },
+      { run_id: "sound", chain, parts: { count: 2, code: "OK", run_id: null } },
+    ]);
+    const alone = await fleet.ended(await fleet.submit(`${repository}:whole`, "--policy", trust));
+    expect(alone.results).toMatchObject([
+      {
+        ...{ code: "OK", chain: { code: "HISTORY_GAP", run_id: "sound" } },
+        parts: { count: 2, code: "RUN_NOT_FOUND", run_id: "sound" },
+      },
+    ]);
     expect(await join(fleet, audit, ...options)).toMatch(/^4 error: PARTS_NOT_WRITTEN/);
     expect(existsSync(project.at("sound/sound-1/SIGNATURE.json"))).toBe(true);
   });

@@ -7,12 +7,17 @@ import { createHash } from "node:crypto";
  * prints them. A bundle root alone is not a key, because it holds no signer.
  */
 export function artifactsDigest(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const lines = Array.from(files, ([name, bytes]) => ({
+  const digests = Array.from(files, ([name, bytes]): [string, string] => [
     name,
-    line: `${createHash("sha256").update(bytes).digest("hex")}  ${name}\n`,
-  }));
-  lines.sort((one, other) => (one.name < other.name ? -1 : 1));
+    createHash("sha256").update(bytes).digest("hex"),
+  ]);
+  return digestOfDigests(new Map(digests));
+}
+
+/** The same from the digests of the files, in hex. */
+export function digestOfDigests(digests: ReadonlyMap<string, string>): Uint8Array {
+  const names = [...digests.keys()].sort((one, other) => (one < other ? -1 : 1));
   return createHash("sha256")
-    .update(lines.map(({ line }) => line).join(""))
+    .update(names.map((name) => `${digests.get(name)}  ${name}\n`).join(""))
     .digest();
 }

@@ -5,6 +5,7 @@ import type { Result } from "runseal";
 import { ok } from "runseal/core";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
 import type { JsonValue } from "../outcome/json.ts";
+import { concludeRuns, type LinkedRun, type RunConclusions } from "./conclusions.ts";
 
 /** An audit, and how far it is. */
 export interface AuditStatus {
@@ -36,7 +37,7 @@ export interface AuditStatus {
 }
 
 /** One run of an audit. */
-export interface AuditedRun {
+export interface AuditedRun extends RunConclusions {
   readonly run_id: string;
   readonly digest: string;
   readonly state: string;
@@ -81,6 +82,12 @@ SELECT r.run_id, encode(r.digest, 'hex') AS digest, r.state, r.code, r.details, 
 FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
 WHERE r.audit = $1 ORDER BY r.place`;
 
+const LINKED = `
+SELECT r.run_id, r.code, encode(r.artifacts, 'hex') AS artifacts, r.verdict ->> 'bundle_root' AS root,
+  encode(l.previous, 'hex') AS previous, ARRAY(SELECT encode(part, 'hex') FROM unnest(l.parts) part) AS parts
+FROM runseal_fleet.run r LEFT JOIN runseal_fleet.link l USING (audit, digest)
+WHERE r.audit = $1 ORDER BY r.place`;
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads how far an audit is. */
@@ -94,6 +101,9 @@ export async function readStatus(pool: pg.Pool, audit: string): Promise<Result<A
 export async function readReport(pool: pg.Pool, audit: string): Promise<Result<AuditReport, FleetFault>> {
   const status = await readStatus(pool, audit);
   if (!status.ok) return status;
-  const { rows } = await pool.query<AuditedRun>(RUNS, [audit]);
-  return ok({ ...status.value, results: rows });
+  const { rows } = await pool.query<Omit<AuditedRun, keyof RunConclusions>>(RUNS, [audit]);
+  const linked = await pool.query<LinkedRun>(LINKED, [audit]);
+  const conclusions = concludeRuns(linked.rows);
+  const open = { chain: { code: null, run_id: null }, parts: null };
+  return ok({ ...status.value, results: rows.map((run, at) => ({ ...run, ...(conclusions[at] ?? open) })) });
 }

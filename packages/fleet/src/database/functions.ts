@@ -55,6 +55,16 @@ export interface KeptVerdict {
   /** SHA-256 over the names and digests of the bundle's files. */
   readonly artifacts: Uint8Array;
   readonly version: string;
+  /** What an accepted run names; undefined of any other. */
+  readonly links: RunLinks | undefined;
+}
+
+/** The runs that a run names. */
+export interface RunLinks {
+  /** The bundle root of the one before it, in hex. */
+  readonly previous: string | undefined;
+  /** For each of its parts, SHA-256 over the names and digests of the bundle's files. */
+  readonly parts: readonly Uint8Array[];
 }
 
 interface RunRow {
@@ -116,12 +126,14 @@ export class WorkerFunctions {
   /** Ends a run with its verdict, unless it has ended. */
   async conclude(run: RunKey, verdict: KeptVerdict): Promise<void> {
     const values = [...keyOf(run), ...this.#valuesOf(verdict)];
+    await this.#link(run, verdict);
     await this.#pool.query("SELECT runseal_fleet.conclude($1, $2, $3, $4, $5, $6, $7)", values);
   }
 
   /** The same of a run whose outputs are one range. */
   async concludeAtOnce(run: RunKey, { end, findings }: FoundRange, verdict: KeptVerdict): Promise<void> {
     const values = [...keyOf(run), end, Buffer.from(findings), ...this.#valuesOf(verdict)];
+    await this.#link(run, verdict);
     await this.#pool.query(
       "SELECT runseal_fleet.conclude_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9)",
       values,
@@ -141,6 +153,14 @@ export class WorkerFunctions {
   async park(run: RunKey, code: string, details: JsonValue): Promise<void> {
     const values = [...keyOf(run), code, JSON.stringify(details), this.#worker];
     await this.#pool.query("SELECT runseal_fleet.park($1, $2, $3, $4, $5)", values);
+  }
+
+  /** Before the verdict: an ended audit has the links of all accepted runs. */
+  async #link(run: RunKey, { links }: KeptVerdict): Promise<void> {
+    if (links === undefined) return;
+    const previous = links.previous === undefined ? null : Buffer.from(links.previous, "hex");
+    const values = [...keyOf(run), previous, links.parts.map((part) => Buffer.from(part))];
+    await this.#pool.query("SELECT runseal_fleet.link($1, $2, $3, $4)", values);
   }
 
   #valuesOf({ artifacts, code, json, version }: KeptVerdict): readonly unknown[] {

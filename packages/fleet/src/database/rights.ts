@@ -18,7 +18,8 @@ GRANT EXECUTE ON FUNCTION
   runseal_fleet.schema_version, runseal_fleet.run_of, runseal_fleet.cut, runseal_fleet.found, runseal_fleet.facts_of,
   runseal_fleet.conclude, runseal_fleet.conclude_at_once, runseal_fleet.park, runseal_fleet.beat, runseal_fleet.sweep,
   runseal_fleet.schedule_of, runseal_fleet.submit_due, runseal_fleet.schedule_failed, runseal_fleet.alert_of, runseal_fleet.alert_tried,
-  runseal_fleet.trust_previous
+  runseal_fleet.trust_previous,
+  runseal_fleet.link
 TO ${WORKER_ROLE};
 REVOKE ALL ON ALL TABLES IN SCHEMA runseal_fleet_queue FROM ${WORKER_ROLE};
 GRANT SELECT ON ALL TABLES IN SCHEMA runseal_fleet_queue TO ${WORKER_ROLE};

@@ -8,10 +8,13 @@
  */
 
 import { ALERTS } from "./alert.ts";
+import { LINKS } from "./links.ts";
 import { PROCEDURES } from "./procedures.ts";
 import { SCHEDULES } from "./schedule.ts";
 import { TABLES } from "./tables.ts";
 import { TRUST_PREVIOUS } from "./trust-previous.ts";
 
 /** The migrations. The number of one is its place, from 1. */
-export const MIGRATIONS: readonly string[] = [TABLES + ALERTS + SCHEDULES + TRUST_PREVIOUS + PROCEDURES];
+export const MIGRATIONS: readonly string[] = [
+  TABLES + ALERTS + SCHEDULES + TRUST_PREVIOUS + PROCEDURES + LINKS,
+];

@@ -1,7 +1,8 @@
 /** The last task of a run: its verdict, by what was found of all its ranges. @module */
 
 import type { DividedRun, OperationFault } from "runseal";
-import { artifactsDigest } from "../audit/artifacts.ts";
+import { ARTIFACT_NAMES, type OutputClaims, partsOf } from "runseal/core";
+import { artifactsDigest, digestOfDigests } from "../audit/artifacts.ts";
 import { joinFindings } from "../audit/fact.ts";
 import { verdictJson } from "../audit/verdict.ts";
 import type { KeptVerdict } from "../database/functions.ts";
@@ -35,5 +36,18 @@ export async function concluded(
   const found = await run.conclude(findings);
   if (!found.ok) return found;
   const verdict = verdictJson(found.value, run.origin);
-  return "ok" in verdict ? verdict : { ...verdict, artifacts: artifactsDigest(run.files), version };
+  if ("ok" in verdict) return verdict;
+  const { judged, verdict: accepted } = found.value;
+  const links =
+    accepted.ok && judged !== undefined
+      ? { previous: accepted.value.binding?.previousBundleRoot, parts: partsIn(judged.claims) }
+      : undefined;
+  return { ...verdict, artifacts: artifactsDigest(run.files), version, links };
+}
+
+/** The bundles that are whole among the outputs of a run. Any run may have an output of an artifact's name. */
+function partsIn(claims: OutputClaims): readonly Uint8Array[] {
+  return partsOf(claims)
+    .filter(({ files }) => ARTIFACT_NAMES.every((name) => files.has(name)))
+    .map(({ files }) => digestOfDigests(files));
 }

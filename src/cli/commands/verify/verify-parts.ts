@@ -43,7 +43,8 @@ export async function verifyParts(
   const parts = partsOf(verified.judged.claims);
   if (parts.length === 0) return operationReport(operationFault("BUNDLE_UNSUITABLE", { reason: "no-parts" }));
   const project = seen.place?.home;
-  const names = project === undefined ? await namesIn(named, options, io) : ok(namedIn(project));
+  const inProject: NameRuns = (runId) => [operandOf(project ?? "", runId)];
+  const names = project === undefined ? await namesIn(named, options, io) : ok(inProject);
   if (!names.ok) return operationReport(names);
   const ofParent = { exact: undefined, expect: undefined, expectId: undefined, ignore: [], run: undefined };
   const request = { ...options, ...ofParent, project };
@@ -68,10 +69,6 @@ export async function verifyParts(
   const counted = `parts    ${countOf(ends.length, "part")}, ${bad.length} not accepted\n${bad.join("")}`;
   const text = report.text.replace(ACCEPTED, (last) => counted + (bad.length === 0 ? last : ""));
   return joined([...ends, { runId: verified.bundle.runId, report }], text);
-}
-
-function namedIn(project: string): NameRuns {
-  return (runId) => [operandOf(project, runId)];
 }
 
 /** Lists the repository of a run: its parts may have any tags. */

@@ -50,11 +50,7 @@ export const verifyCommand: MakeCommand = newCommand({
       beside: ["--history"],
       why: "it is about one run",
     },
-    {
-      refused: ["--all", "--files", "--junit", "--report"],
-      beside: ["--parts"],
-      why: "verify the part in question by itself",
-    },
+    { refused: ["--all", "--files", "--junit", "--report"], beside: ["--parts"] },
     { refused: ["--exact"], beside: ["--stored"], why: "it looks into a folder; give one" },
   ],
   examples: [
