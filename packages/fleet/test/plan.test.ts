@@ -259,10 +259,17 @@ describe.skipIf(!hasPostgres())("in the database", () => {
     it("stands where all is the same and it was hashed lately, and for no third audit", async () => {
       begin();
       const first = await submit(digests);
+      const before = randomBytes(32);
+      await fleet.query("SELECT runseal_fleet.link($1, $2, $3, $4)", [first.audit, run(0), before, []]);
       await conclude(first, run(0));
       const second = await submit(digests, { days: 7 });
       expect(await trusts(second.audit, run(0))).toBe(true);
       expect(await trusts(second.audit, run(0))).toBe(false);
+      // Its chain is concluded as that of a run that was hashed.
+      const links = await fleet.query("SELECT previous FROM runseal_fleet.link WHERE audit = $1", [
+        second.audit,
+      ]);
+      expect(links).toEqual([{ previous: before }]);
       const report = await fleet.status(second.audit);
       expect(report).toMatchObject({ accepted: 1, trusted_previous: 1, open: 1 });
       await fleet.query("UPDATE runseal_fleet.run SET ended_at = now() - interval '8 d' WHERE audit = $1", [

@@ -25,6 +25,8 @@ BEGIN
   IF NOT runseal_fleet.end_run(the_audit, the_digest, 'OK', NULL, the_worker, known.verdict, the_artifacts, the_version)
     THEN RETURN false; END IF;
   UPDATE runseal_fleet.run SET trusted_previous = known.audit WHERE audit = the_audit AND digest = the_digest;
+  INSERT INTO runseal_fleet.link SELECT the_audit, l.digest, l.previous, l.parts FROM runseal_fleet.link l
+    WHERE l.audit = known.audit AND l.digest = the_digest ON CONFLICT DO NOTHING;
   RETURN true;
 END $$;
 
