@@ -27,7 +27,18 @@ const LAYERS = {
   },
   web: { layers: ["web", "core"], packages: [/^hash-wasm$/, /^asn1js$/] },
   // A program on the library, as any other one: nothing of `src` but what the package publishes.
-  fleet: { layers: ["fleet"], packages: [/^node:/, /^runseal(?:\/core)?$/, /^graphile-worker$/, /^pg$/] },
+  fleet: {
+    layers: ["fleet"],
+    packages: [
+      ...[/^node:/, /^runseal(?:\/core)?$/, /^graphile-worker$/, /^pg$/],
+      ...[
+        /^fastify$/,
+        /^@fastify\/(?:rate-limit|swagger|type-provider-typebox)$/,
+        /^typebox$/,
+        /^prom-client$/,
+      ],
+    ],
+  },
 } as const;
 
 /** The one file that asks which system it is. */
@@ -159,7 +170,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
     "reference",
   ],
   web: ["source", "store", "time", "hashing", "verify", "trust", "words", "shown", "session", "view"],
-  fleet: ["outcome", "database", "audit", "work", "command"],
+  fleet: ["outcome", "database", "audit", "page", "work", "service", "command"],
 };
 
 const MOST_FILES_IN_A_FOLDER = 25;

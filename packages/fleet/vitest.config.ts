@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^(?:\.\.\/){1,2}src\/((?:main|outcome|database|audit|work|command)\b.*)\.ts$/,
+        find: /^(?:\.\.\/){1,2}src\/((?:main|outcome|database|audit|page|work|service|command)\b.*)\.ts$/,
         replacement: `${own}$1.js`,
       },
       { find: /^(?:\.\.\/)+src\/cli\/(.+)\.ts$/, replacement: `${dist}cli-modules/$1.js` },

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import("./command/status.ts")).statusCommand,
   schedules: async () => (await import("./command/schedules.ts")).schedulesCommand,
   join: async () => (await import("./command/join.ts")).joinCommand,
+  serve: async () => (await import("./command/serve.ts")).serveCommand,
+  token: async () => (await import("./command/token.ts")).tokenCommand,
   report: async () => (await import("./command/status.ts")).reportCommand,
 };
 

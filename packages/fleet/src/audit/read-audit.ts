@@ -1,8 +1,8 @@
 /** Reads what came of an audit. @module */
 
-import type pg from "pg";
 import type { Result } from "runseal";
 import { ok } from "runseal/core";
+import type { Queries } from "../database/connection.ts";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
 import type { JsonValue } from "../outcome/json.ts";
 import { concludeRuns, type LinkedRun, type RunConclusions } from "./conclusions.ts";
@@ -37,7 +37,10 @@ export interface AuditStatus {
 }
 
 /** One run of an audit. */
-export interface AuditedRun extends RunConclusions {
+export interface AuditedRun {
+  readonly audit: string;
+  /** Its place in the order of the history, from 1. */
+  readonly place: number;
   readonly run_id: string;
   readonly digest: string;
   readonly state: string;
@@ -57,53 +60,103 @@ export interface AuditedRun extends RunConclusions {
   readonly ended_at: string | null;
 }
 
+/** One run of an ended audit, with what follows from the verdicts on others. */
+export type ReportedRun = AuditedRun & RunConclusions;
+
 /** An audit with all its runs. */
 export interface AuditReport extends AuditStatus {
-  readonly results: readonly AuditedRun[];
+  readonly results: readonly ReportedRun[];
 }
 
-const STATUS = `
-SELECT a.id AS audit, a.repository, a.submitted_at, a.ended_at, a.others, a.broken, a.more, a.open_runs AS open,
-  (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id) AS runs,
-  (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code = 'OK') AS accepted,
-  (SELECT count(*)::integer FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code = 'OK' AND r.trusted_previous IS NOT NULL)
-    AS trusted_previous,
-  (SELECT json_build_object('made', count(*), 'delivered', count(l.delivered_at), 'given_up', count(l.given_up_at), 'error', max(l.error))
-    FROM runseal_fleet.alert l WHERE l.audit = a.id) AS alerts,
-  (SELECT coalesce(json_object_agg(c.code, c.runs), '{}') FROM (
-    SELECT r.code, count(*) AS runs FROM runseal_fleet.run r WHERE r.audit = a.id AND r.code IS NOT NULL GROUP BY r.code
-  ) c) AS codes
-FROM runseal_fleet.audit a WHERE a.id = $1`;
+/** A run with a file, and the newest audit of it. */
+export interface RunWithFile
+  extends Pick<AuditedRun, "audit" | "run_id" | "digest" | "state" | "code" | "ended_at"> {
+  readonly repository: string;
+}
 
-const RUNS = `
-SELECT r.run_id, encode(r.digest, 'hex') AS digest, r.state, r.code, r.details, r.verdict,
-  encode(r.artifacts, 'hex') AS artifacts, encode(a.policy, 'hex') AS policy, r.version, r.trusted_previous,
-  r.worker, r.ended_at
-FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
-WHERE r.audit = $1 ORDER BY r.place`;
+/** Part of a list. */
+export interface Page<Row, Key> {
+  readonly rows: readonly Row[];
+  /** The key behind which the next page begins; `null`: there is none. */
+  readonly next: Key | null;
+}
 
-const LINKED = `
-SELECT r.run_id, r.code, encode(r.artifacts, 'hex') AS artifacts, r.verdict ->> 'bundle_root' AS root,
-  encode(l.previous, 'hex') AS previous, ARRAY(SELECT encode(part, 'hex') FROM unnest(l.parts) part) AS parts
-FROM runseal_fleet.run r LEFT JOIN runseal_fleet.link l USING (audit, digest)
-WHERE r.audit = $1 ORDER BY r.place`;
+/** Which runs of an audit to read: those behind a place, and with one code alone. */
+export interface RunsAfter {
+  readonly after: number;
+  readonly code?: string | undefined;
+}
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads how far an audit is. */
-export async function readStatus(pool: pg.Pool, audit: string): Promise<Result<AuditStatus, FleetFault>> {
-  const rows = UUID.test(audit) ? (await pool.query<AuditStatus>(STATUS, [audit])).rows : [];
-  const [row] = rows;
+export async function readStatus(pool: Queries, audit: string): Promise<Result<AuditStatus, FleetFault>> {
+  const [row] = UUID.test(audit)
+    ? (await pool.query<AuditStatus>("SELECT * FROM runseal_fleet.status_of($1)", [audit])).rows
+    : [];
   return row === undefined ? fleetFault("AUDIT_NOT_FOUND", "the database has no audit of that id") : ok(row);
 }
 
 /** Reads an audit with all its runs, in the order of their history. */
-export async function readReport(pool: pg.Pool, audit: string): Promise<Result<AuditReport, FleetFault>> {
+export async function readReport(pool: Queries, audit: string): Promise<Result<AuditReport, FleetFault>> {
   const status = await readStatus(pool, audit);
   if (!status.ok) return status;
-  const { rows } = await pool.query<Omit<AuditedRun, keyof RunConclusions>>(RUNS, [audit]);
-  const linked = await pool.query<LinkedRun>(LINKED, [audit]);
+  const { rows } = await readRuns(pool, audit, { after: 0 });
+  const linked = await pool.query<LinkedRun>("SELECT * FROM runseal_fleet.links_of($1)", [audit]);
   const conclusions = concludeRuns(linked.rows);
   const open = { chain: { code: null, run_id: null }, parts: null };
   return ok({ ...status.value, results: rows.map((run, at) => ({ ...run, ...(conclusions[at] ?? open) })) });
+}
+
+/** Lists audits, the newest first; with `before`, those that are older than that one. */
+export async function listAudits(
+  pool: Queries,
+  before: string | undefined,
+  most: number,
+): Promise<Page<AuditStatus, string>> {
+  const text = "SELECT * FROM runseal_fleet.audits($1, $2)";
+  const { rows } = await pool.query<AuditStatus>(text, [before ?? null, most + 1]);
+  return pageOf(rows, most, ({ audit }) => audit);
+}
+
+/** Reads runs of an audit, in the order of their history. */
+export async function readRuns(
+  pool: Queries,
+  audit: string,
+  { after, code }: RunsAfter,
+  most?: number,
+): Promise<Page<AuditedRun, number>> {
+  const values = [audit, after, code ?? null, most === undefined ? null : most + 1];
+  const { rows } = await pool.query<AuditedRun>("SELECT * FROM runseal_fleet.runs($1, $2, $3, $4)", values);
+  return pageOf(rows, most, ({ place }) => place);
+}
+
+/** Reads one run of an audit, by the digest of its manifest. */
+export async function readRun(pool: Queries, audit: string, digest: string): Promise<AuditedRun | undefined> {
+  const values = [audit, Buffer.from(digest, "hex")];
+  const { rows } = await pool.query<AuditedRun>("SELECT * FROM runseal_fleet.audited($1, $2)", values);
+  return rows[0];
+}
+
+/** Finds runs that have a file, in the order of their digests, behind one of them. */
+export async function findRuns(
+  pool: Queries,
+  file: string,
+  after: string | undefined,
+  most: number,
+): Promise<Page<RunWithFile, string>> {
+  const values = [Buffer.from(file, "hex"), after === undefined ? null : Buffer.from(after, "hex"), most + 1];
+  const { rows } = await pool.query<RunWithFile>("SELECT * FROM runseal_fleet.runs_with($1, $2, $3)", values);
+  return pageOf(rows, most, ({ digest }) => digest);
+}
+
+/** Cuts a list that was read with one row more than a page has. */
+function pageOf<Row, Key>(
+  rows: readonly Row[],
+  most: number | undefined,
+  keyOf: (row: Row) => Key,
+): Page<Row, Key> {
+  const page = rows.slice(0, most);
+  const last = page.at(-1);
+  return { rows: page, next: last !== undefined && rows.length > page.length ? keyOf(last) : null };
 }

@@ -1,8 +1,8 @@
 /** Submits an audit: lists the runs of a repository by their digests, and adds a job for each. @module */
 
-import type pg from "pg";
 import { listRuns, type OperationFault, type Result } from "runseal";
 import { ok } from "runseal/core";
+import type { Queries } from "../database/connection.ts";
 import type { ListedRuns } from "../database/functions.ts";
 
 /** What is asked of an audit beyond its runs. */
@@ -26,6 +26,8 @@ export interface SubmitRequest {
   readonly attempts: number;
   /** The share of ranges that two workers hash, from 0 to 1. */
   readonly doubleCheck: number;
+  /** Whether the digests of all files are indexed, for the search. */
+  readonly indexFiles: boolean;
   /** Undefined: nothing more is asked. */
   readonly plan?: AuditPlan | undefined;
 }
@@ -46,33 +48,37 @@ export interface SubmittedAudit {
 
 /** Submits an audit, in one transaction. Fails as the listing does. */
 export async function submitAudit(
-  pool: pg.Pool,
-  { attempts, doubleCheck, from, plainHttp, plan, policy }: SubmitRequest,
+  pool: Queries,
+  { attempts, doubleCheck, from, indexFiles, plainHttp, plan, policy }: SubmitRequest,
+  signal?: AbortSignal,
 ): Promise<Result<SubmittedAudit, OperationFault>> {
-  const listed = await listAudit({ from, plainHttp });
+  const listed = await listAudit({ from, plainHttp, signal });
   if (!listed.ok) return listed;
   const { broken, digests, more, others, repository, runIds } = listed.value;
-  const submit = "runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-  const { rows } = await pool.query<{ audit: string; schedule: string | null }>(
-    `SELECT * FROM runseal_fleet.plan(${submit}, $12, $13, $14, $15)`,
-    [
-      repository,
-      plainHttp,
-      policy === undefined ? null : Buffer.from(policy.bytes),
-      policy?.label ?? null,
-      attempts,
-      doubleCheck,
-      others,
-      broken,
-      more,
-      digests,
-      runIds,
-      from,
-      plan?.alert ?? null,
-      plan?.trustDays ?? null,
-      plan?.every ?? null,
-    ],
-  );
+  const submit =
+    "runseal_fleet.with_index(runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11), $12)";
+  // The service may not plan: a schedule or a webhook is the owner's to set.
+  const text =
+    plan === undefined
+      ? `SELECT ${submit} AS audit, NULL AS schedule`
+      : `SELECT * FROM runseal_fleet.plan(${submit}, $13, $14, $15, $16)`;
+  const planned =
+    plan === undefined ? [] : [from, plan.alert ?? null, plan.trustDays ?? null, plan.every ?? null];
+  const { rows } = await pool.query<{ audit: string; schedule: string | null }>(text, [
+    repository,
+    plainHttp,
+    policy === undefined ? null : Buffer.from(policy.bytes),
+    policy?.label ?? null,
+    attempts,
+    doubleCheck,
+    others,
+    broken,
+    more,
+    digests,
+    runIds,
+    indexFiles,
+    ...planned,
+  ]);
   const [row] = rows;
   if (row === undefined) throw new TypeError("an audit has an id");
   return ok({ ...row, runs: digests.length, others, broken, more });
@@ -82,8 +88,11 @@ export async function submitAudit(
 export async function listAudit({
   from,
   plainHttp,
-}: Pick<SubmitRequest, "from" | "plainHttp">): Promise<Result<ListedRuns, OperationFault>> {
-  const listed = await listRuns({ from, ...(plainHttp ? { plainHttp } : {}) });
+  signal,
+}: Pick<SubmitRequest, "from" | "plainHttp"> & { readonly signal?: AbortSignal | undefined }): Promise<
+  Result<ListedRuns, OperationFault>
+> {
+  const listed = await listRuns({ from, ...(plainHttp ? { plainHttp } : {}), ...(signal ? { signal } : {}) });
   if (!listed.ok) return listed;
   const { runs, ...counts } = listed.value;
   const pinned = runs.map(({ reference }) => split(reference));

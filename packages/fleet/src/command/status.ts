@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { type AuditStatus, readReport, readStatus } from "../audit/read-audit.ts";
 import { fleetFault } from "../outcome/fault.ts";
+import { auditPage } from "../page/audit-page.ts";
 import { type Command, onlyOperand, textOf } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -29,7 +30,7 @@ export const statusCommand: Command = {
   },
 };
 
-/** Prints or writes an audit with the verdict on each run. */
+/** Prints or writes an audit with the verdict on each run: a page where the name of the file ends with `.html`, else JSON. */
 export const reportCommand: Command = {
   usage: "report AUDIT [-o FILE]",
   options: { output: { type: "string", short: "o" } },
@@ -44,7 +45,10 @@ export const reportCommand: Command = {
       const json = { ...status, results: results.map((run) => ({ ...run })) };
       if (file === undefined) return { ok: true, exitCode, json };
       try {
-        writeFileSync(file, `${JSON.stringify(json)}\n`, { flag: "wx" });
+        const page = file.endsWith(".html")
+          ? auditPage(status, { rows: results, next: null }, "file")
+          : undefined;
+        writeFileSync(file, page ?? `${JSON.stringify(json)}\n`, { flag: "wx" });
       } catch {
         return fleetFault(
           "REPORT_NOT_WRITTEN",

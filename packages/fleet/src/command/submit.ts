@@ -19,12 +19,13 @@ const MOST_POLICY_BYTES: number = 16 * 1024 * 1024;
 
 /** Submits audits. Each is one transaction: where a later one fails, the earlier ones stay, and are printed. */
 export const submitCommand: Command = {
-  usage: `submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--double-check PERCENT] [--plain-http] ${PLAN_USAGE}`,
+  usage: `submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--double-check PERCENT] [--index-files] [--plain-http] ${PLAN_USAGE}`,
   options: {
     policy: { type: "string" },
     "any-signer": { type: "boolean" },
     attempts: { type: "string" },
     "double-check": { type: "string" },
+    "index-files": { type: "boolean" },
     "plain-http": { type: "boolean" },
     ...PLAN_OPTIONS,
   },
@@ -36,9 +37,10 @@ export const submitCommand: Command = {
     const policy = await readPolicy(values);
     if (!policy.ok) return policy;
     const doubleCheck = shareOf(textOf(values, "double-check") ?? "0%");
+    const indexFiles = values["index-files"] === true;
     const plan = planOf(values);
     const plainHttp = values["plain-http"] === true;
-    const shared = { attempts, doubleCheck, plainHttp, plan, policy: policy.value };
+    const shared = { attempts, doubleCheck, indexFiles, plainHttp, plan, policy: policy.value };
     return await withDatabase(io, 1, async (pool) => await submitEach(pool, operands, shared, io.write));
   },
 };

@@ -3,6 +3,9 @@
 import type pg from "pg";
 import type { JsonValue } from "../outcome/json.ts";
 
+/** So many bytes of digests are indexed by one statement. */
+const INDEXED_BYTES: number = 32 * 20_000;
+
 /** A run of an audit. */
 export interface RunKey {
   /** The id of the audit. */
@@ -19,6 +22,8 @@ export interface RunTask {
   readonly policy: { readonly label: string; readonly bytes: Uint8Array } | undefined;
   /** Whether another worker is to hash its outputs too if they are one range. */
   readonly isDoubled: boolean;
+  /** Whether its files are to be indexed. */
+  readonly isIndexed: boolean;
   /** Whether it has neither a verdict nor a failure. */
   readonly isOpen: boolean;
   /** Whether a verdict of an earlier audit may stand. */
@@ -75,6 +80,7 @@ interface RunRow {
   readonly state: string;
   readonly is_doubled: boolean;
   readonly trusts_previous: boolean;
+  readonly index_files: boolean;
 }
 
 /** What workers may ask of the database. */
@@ -96,14 +102,22 @@ export class WorkerFunctions {
     const { plain_http: plainHttp, policy_bytes: bytes, policy_label: label, repository, state } = row;
     const isOpen = state === "waiting" || state === "cut";
     const policy = bytes === null ? undefined : { bytes, label: label ?? "" };
-    const { is_doubled: isDoubled, trusts_previous: trustsPrevious } = row;
-    return { repository, plainHttp, policy, isDoubled, isOpen, trustsPrevious };
+    const { index_files: isIndexed, is_doubled: isDoubled, trusts_previous: trustsPrevious } = row;
+    return { repository, plainHttp, policy, isDoubled, isIndexed, isOpen, trustsPrevious };
   }
 
   /** Cuts a run into ranges, and adds their jobs. A run that was cut before stays as it is. */
   async cut(run: RunKey, ranges: readonly RowRange[]): Promise<void> {
     const values = [...keyOf(run), ranges.map(({ first }) => first), ranges.map(({ end }) => end)];
     await this.#pool.query("SELECT runseal_fleet.cut($1, $2, $3, $4)", values);
+  }
+
+  /** Writes the digests of a run's files into the index. */
+  async indexFiles(run: RunKey, digests: Uint8Array): Promise<void> {
+    for (let from = 0; from < digests.length; from += INDEXED_BYTES) {
+      const files = Buffer.from(digests.subarray(from, from + INDEXED_BYTES));
+      await this.#pool.query("SELECT runseal_fleet.index_files($1, $2, $3)", [...keyOf(run), files]);
+    }
   }
 
   /** Gives a fact. The database compares a second one with the first. */

@@ -18,4 +18,14 @@ CREATE FUNCTION runseal_fleet.link(the_audit uuid, the_digest bytea, the_previou
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO runseal_fleet.link VALUES (the_audit, the_digest, the_previous, the_parts) ON CONFLICT DO NOTHING
 $$;
+
+-- The runs of an audit in the order of their history, with what each names.
+CREATE FUNCTION runseal_fleet.links_of(the_audit uuid)
+RETURNS TABLE (run_id text, code text, artifacts text, root text, previous text, parts text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT r.run_id, r.code, encode(r.artifacts, 'hex'), r.verdict ->> 'bundle_root', encode(l.previous, 'hex'),
+    ARRAY(SELECT encode(part, 'hex') FROM unnest(l.parts) part)
+  FROM runseal_fleet.run r LEFT JOIN runseal_fleet.link l USING (audit, digest)
+  WHERE r.audit = the_audit ORDER BY r.place
+$$;
 `;

@@ -7,6 +7,7 @@ import { ok } from "runseal/core";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
 import { QUEUE_SCHEMA, RIGHTS, WORKER_ROLE } from "./rights.ts";
 import { MIGRATIONS } from "./schema.ts";
+import { SERVICE_RIGHTS, SERVICE_ROLE } from "./service.ts";
 
 /** What a migration did. */
 export interface Migrated {
@@ -50,7 +51,7 @@ export async function migrate(pool: pg.Pool): Promise<Result<Migrated, FleetFaul
       await client.query(text);
       await client.query("INSERT INTO runseal_fleet.migration (version) VALUES ($1)", [index + 1]);
     }
-    await client.query(RIGHTS);
+    await client.query(RIGHTS + SERVICE_RIGHTS);
     await client.query("COMMIT");
     client.release();
     return ok({ from: from ?? 0, to: MIGRATIONS.length });
@@ -77,9 +78,11 @@ function newer(version: number): FleetFault {
   return fleetFault("SCHEMA_NEWER", words);
 }
 
-/** The schema, and the group of workers, which another database of the cluster may have made. */
+/** The schema, and the groups of users, which another database of the cluster may have made. */
 async function prepare(client: pg.ClientBase): Promise<void> {
   await client.query("CREATE SCHEMA IF NOT EXISTS runseal_fleet");
-  const found = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [WORKER_ROLE]);
-  if (found.rowCount === 0) await client.query(`CREATE ROLE ${WORKER_ROLE} NOLOGIN`);
+  for (const role of [WORKER_ROLE, SERVICE_ROLE]) {
+    const found = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [role]);
+    if (found.rowCount === 0) await client.query(`CREATE ROLE ${role} NOLOGIN`);
+  }
 }

@@ -71,10 +71,10 @@ END $$;
 CREATE FUNCTION runseal_fleet.run_of(the_audit uuid, the_digest bytea)
 RETURNS TABLE (
   repository text, plain_http boolean, policy_bytes bytea, policy_label text, state text, is_doubled boolean,
-  trusts_previous boolean
+  trusts_previous boolean, index_files boolean
 )
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state, r.is_doubled, a.trust_days IS NOT NULL
+  SELECT a.repository, a.plain_http, p.bytes, a.policy_label, r.state, r.is_doubled, a.trust_days IS NOT NULL, a.index_files
   FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
   LEFT JOIN runseal_fleet.policy p ON p.digest = a.policy
   WHERE r.audit = the_audit AND r.digest = the_digest

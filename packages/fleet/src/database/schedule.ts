@@ -74,6 +74,7 @@ BEGIN
     last.repository, last.plain_http, (SELECT p.bytes FROM runseal_fleet.policy p WHERE p.digest = last.policy), last.policy_label,
     last.attempts, last.double_check, others, broken, more, digests, run_ids
   );
+  PERFORM runseal_fleet.with_index(made, last.index_files);
   PERFORM runseal_fleet.plan(made, last.source, last.alert_url, last.trust_days, NULL);
   UPDATE runseal_fleet.schedule SET audit = made, error = NULL,
     next_at = next_at + make_interval(secs => every) * (floor(extract(epoch FROM now() - next_at) / every) + 1)::integer

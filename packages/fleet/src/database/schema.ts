@@ -11,10 +11,11 @@ import { ALERTS } from "./alert.ts";
 import { LINKS } from "./links.ts";
 import { PROCEDURES } from "./procedures.ts";
 import { SCHEDULES } from "./schedule.ts";
+import { SERVICE } from "./service.ts";
 import { TABLES } from "./tables.ts";
 import { TRUST_PREVIOUS } from "./trust-previous.ts";
 
 /** The migrations. The number of one is its place, from 1. */
 export const MIGRATIONS: readonly string[] = [
-  TABLES + ALERTS + SCHEDULES + TRUST_PREVIOUS + PROCEDURES + LINKS,
+  TABLES + ALERTS + SCHEDULES + TRUST_PREVIOUS + PROCEDURES + LINKS + SERVICE,
 ];

@@ -23,6 +23,8 @@ CREATE TABLE runseal_fleet.audit (
   attempts smallint NOT NULL CHECK (attempts BETWEEN 1 AND 100),
   -- The share of ranges that two workers hash.
   double_check real NOT NULL CHECK (double_check BETWEEN 0 AND 1),
+  -- Whether workers write the files of its runs into the table \`file\`.
+  index_files boolean NOT NULL DEFAULT false,
   -- Tags that lead to something else than a run, tags whose run is broken or gone, and whether more tags exist than were listed.
   others integer NOT NULL,
   broken integer NOT NULL,

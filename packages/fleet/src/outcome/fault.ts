@@ -9,6 +9,7 @@ export type FleetCode =
   | "AUDIT_NOT_ENDED"
   | "AUDIT_NOT_FOUND"
   | "DATABASE_FAILED"
+  | "LISTEN_FAILED"
   | "PARTS_AMBIGUOUS"
   | "PARTS_MISSING"
   | "PARTS_NOT_WRITTEN"
@@ -19,7 +20,8 @@ export type FleetCode =
   | "SCHEDULE_NOT_FOUND"
   | "SCHEMA_MISSING"
   | "SCHEMA_NEWER"
-  | "SCHEMA_OLDER";
+  | "SCHEMA_OLDER"
+  | "TOKEN_NOT_FOUND";
 
 /** A failure of the fleet's own. `message` is one line, and names nothing of the machine. */
 export interface FleetFault {

@@ -26,9 +26,10 @@ export const judgeRun: Task = async ({ functions, rangeSize, runs, version }, ke
     await functions.conclude(key, verdict);
     return undefined;
   }
+  const { claims, weights } = outputs.value;
+  if (task.isIndexed) await functions.indexFiles(key, claims.columns.digests);
   if (task.trustsPrevious && (await functions.trustPrevious(key, artifactsDigest(run.files), version)))
     return undefined;
-  const { claims, weights } = outputs.value;
   const ranges = cutRanges(weights, rangeSize);
   if (ranges.length > 1 || (ranges.length === 1 && task.isDoubled)) {
     await functions.cut(key, ranges);

@@ -1,0 +1,99 @@
+/** The pages of the service for a browser. Its token is in a cookie that no script and no other origin gets. @module */
+
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import Type from "typebox";
+import { findRuns, listAudits, readRun, readRuns, readStatus } from "../audit/read-audit.ts";
+import type { Queries } from "../database/connection.ts";
+import { auditPage } from "../page/audit-page.ts";
+import { auditsPage, searchPage } from "../page/audits-page.ts";
+import { loginPage, SERVED_POLICY } from "../page/layout.ts";
+import { runPage } from "../page/run-page.ts";
+import { COOKIE } from "./authenticate.ts";
+import { BOUNDS } from "./bounds.ts";
+import { refuse } from "./refusal.ts";
+import { callerOf } from "./token.ts";
+
+const Uuid = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
+const Digest = Type.String({ pattern: "^[0-9a-f]{64}$" });
+const DIGEST = /^[0-9a-f]{64}$/;
+
+/** Adds the pages. `isSecure`: a browser reaches the service by a proxy with TLS alone. */
+export async function addPages(instance: FastifyInstance, pool: Queries, isSecure: boolean): Promise<void> {
+  const app = instance.withTypeProvider<TypeBoxTypeProvider>();
+  const page = { config: { access: "page" } } as const;
+  const open = { config: { access: "open" }, schema: { hide: true } } as const;
+  const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
+
+  // A form without a file: nothing else of the service takes this type.
+  app.addContentTypeParser(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string", bodyLimit: 1024 },
+    (_request, body, done) => done(null, new URLSearchParams(String(body)).get("token") ?? ""),
+  );
+  app.get("/login", open, (_request, reply) => show(reply, loginPage(false)));
+  app.post("/login", open, async ({ body }, reply) => {
+    const token = typeof body === "string" ? body.trim() : "";
+    const caller = await callerOf(pool, token);
+    if (caller === undefined) return show(reply.code(401), loginPage(true));
+    return reply.header("set-cookie", `${COOKIE}=${token}; ${attributes}`).redirect("/", 303);
+  });
+  app.post("/logout", open, (_request, reply) =>
+    reply.header("set-cookie", `${COOKIE}=; Max-Age=0; ${attributes}`).redirect("/login", 303),
+  );
+
+  app.get(
+    "/",
+    { ...page, schema: { hide: true, querystring: Type.Object({ before: Type.Optional(Uuid) }) } },
+    async ({ query: { before } }, reply) =>
+      show(reply, auditsPage(await listAudits(pool, before, BOUNDS.rows))),
+  );
+  app.get(
+    "/audits/:audit",
+    {
+      ...page,
+      schema: {
+        hide: true,
+        params: Type.Object({ audit: Uuid }),
+        querystring: Type.Object({
+          after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
+          code: Type.Optional(Type.String({ pattern: "^[A-Z][A-Z0-9_]{0,63}$" })),
+        }),
+      },
+    },
+    async ({ params: { audit }, query: { after = 0, code } }, reply) => {
+      const status = await readStatus(pool, audit);
+      if (!status.ok) return refuse(reply, "AUDIT_NOT_FOUND");
+      const runs = await readRuns(pool, audit, { after, code }, BOUNDS.rows);
+      return show(reply, auditPage(status.value, { ...runs, code }, "served"));
+    },
+  );
+  app.get(
+    "/audits/:audit/runs/:digest",
+    { ...page, schema: { hide: true, params: Type.Object({ audit: Uuid, digest: Digest }) } },
+    async ({ params: { audit, digest } }, reply) => {
+      const [status, run] = await Promise.all([readStatus(pool, audit), readRun(pool, audit, digest)]);
+      if (!status.ok || run === undefined) return refuse(reply, "RUN_NOT_FOUND");
+      return show(reply, runPage(status.value, run));
+    },
+  );
+  app.get(
+    "/search",
+    {
+      ...page,
+      schema: {
+        hide: true,
+        querystring: Type.Object({ file: Type.Optional(Type.String()), after: Type.Optional(Digest) }),
+      },
+    },
+    async ({ query: { after, file = "" } }, reply) => {
+      const wanted = file.trim().toLowerCase();
+      const found = DIGEST.test(wanted) ? await findRuns(pool, wanted, after, BOUNDS.rows) : undefined;
+      return show(reply, searchPage(wanted, found));
+    },
+  );
+}
+
+function show(reply: FastifyReply, page: string): FastifyReply {
+  return reply.header("content-security-policy", SERVED_POLICY).type("text/html; charset=utf-8").send(page);
+}
