@@ -42,10 +42,11 @@ export async function auditBy(place, workload, workers) {
   return { workers, seconds, cpu, shares: await query(database.url(), BY_WORKER, [audit]) };
 }
 
-/** CPU seconds of `runseal` where it verifies the same in one process. */
+/** CPU seconds of `runseal` where it verifies the same in one process, and of its start alone. */
 export function verifyAlone({ environment, registry, trust }, { name }) {
-  const command = ["log", registry.repository(name), "--verify", "--trust", trust];
-  return cpuOfCommand(environment, [process.execPath, RUNSEAL, ...command]);
+  const runseal = (...args) => cpuOfCommand(environment, [process.execPath, RUNSEAL, ...args]);
+  const whole = runseal("log", registry.repository(name), "--verify", "--trust", trust);
+  return { whole, start: runseal("--help") };
 }
 
 async function endOf(database, audit) {
