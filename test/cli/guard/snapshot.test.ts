@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -116,6 +117,22 @@ describe("runseal snapshot", () => {
     const [guard = ""] = guards(project);
     harm(join(guard, ".runseal/runs/first"));
     expect(await snapshot(project, 0, "--id", "second")).toMatchObject({ run_id: "second", sealed: true });
+  });
+
+  it("is sealed anew where the latest one was changed while the clock stood behind", async ({ skip }) => {
+    using disk = MountedFolder.typed("ext4");
+    if (disk.obstacle !== undefined) skip(disk.obstacle);
+    using project = await makeProjectWithKey();
+    const store = ["--store", join(disk.folder, "store")];
+    await snapshot(project, 0, "--id", "first", ...store);
+    expect(await snapshot(project, 0, ...store)).toMatchObject({ sealed: false });
+    const list = "store/.runseal/runs/first/OUTPUT_HASHES.json";
+    flipByte(join(disk.folder, list));
+    disk.remount([], (image) => {
+      execFileSync("debugfs", ["-w", "-R", `set_inode_field /${list} ctime 20200101000000`, image]);
+    });
+    expect(statSync(join(disk.folder, list)).ctime.getUTCFullYear()).toBe(2020);
+    expect(await snapshot(project, 0, "--id", "second", ...store)).toMatchObject({ sealed: true });
   });
 
   it.each([

@@ -87,12 +87,12 @@ export class MountedFolder implements Disposable {
     return new MountedFolder(home, folder, (at) => run("mount", [...how, at]));
   }
 
-  /** Mounts the image once more: the same files on a device that may have another number. */
-  remount(options: readonly string[] = []): void {
+  /** Mounts the image once more: the same files on a device that may have another number. `meanwhile` may write to the image. */
+  remount(options: readonly string[] = [], meanwhile?: (image: string) => void): void {
     const image = join(this.#home, "image");
-    const failed =
-      run("umount", [this.folder]) ??
-      run("mount", ["-o", ["loop", ...options].join(","), image, this.folder]);
+    const unmounted = run("umount", [this.folder]);
+    if (unmounted === undefined) meanwhile?.(image);
+    const failed = unmounted ?? run("mount", ["-o", ["loop", ...options].join(","), image, this.folder]);
     if (failed !== undefined) throw new Error(failed);
   }
 

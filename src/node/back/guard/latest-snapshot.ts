@@ -16,7 +16,7 @@ import {
 import { inspectRun, readClaims } from "../../judge/history/inspect-run.ts";
 import type { ProjectHead } from "../../records/project/head-file.ts";
 import { findByRoot, openRuns } from "../../records/project/run-links.ts";
-import type { ObjectMemory, ObjectStats } from "../../records/store/object-memory.ts";
+import { type ObjectMemory, type ObjectStats, stateOf } from "../../records/store/object-memory.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { unlessRefused } from "../../system/runtime/machine-reason.ts";
@@ -25,9 +25,6 @@ import { readSnapshotTask } from "./snapshot-task.ts";
 
 /** Bundles between HEAD and the latest snapshot. A run's bundle comes after its snapshot, and a revert's after its own. */
 const MOST_STEPS = 64;
-
-/** Marks snapshots among what is remembered. The next seal that keeps something forgets them with the packs that are gone. */
-const REMEMBERED = "snapshot";
 
 /** A snapshot whose artifacts hold. Its signer is not judged. */
 export interface ReadSnapshot {
@@ -92,19 +89,22 @@ export function digestContents(
   return digestToHex(sum.update(pathBytes).update(digests).update(treeDigest).digest());
 }
 
-/** Remembers what a snapshot holds that was checked, or that this process has just written. */
+/**
+ * Remembers what a snapshot holds that was checked, or that this process has just written. The next seal that keeps something forgets it
+ * with the packs that are gone.
+ */
 export function rememberSnapshot(
   own: AnchoredDir,
   { contents, runId }: Pick<ReadSnapshot, "contents" | "runId">,
   memory: ObjectMemory,
   isWritten: boolean,
 ): void {
-  const stats = unlessRefused(() => {
+  const state = unlessRefused(() => {
     using runs = openRuns(own);
-    return runs && statsOfArtifacts(runs, runId);
+    return runs && stateOfArtifacts(runs, runId);
   });
-  if (contents === undefined || stats === undefined) return;
-  memory.note(contents, stats, { index: REMEMBERED, isWritten });
+  if (contents === undefined || state === undefined) return;
+  memory.note(contents, state.stats, { index: state.sum, isWritten });
   memory.save();
 }
 
@@ -113,8 +113,8 @@ function recallSnapshot(
   { bundleRoot, runId }: ProjectHead,
   memory: ObjectMemory,
 ): ReadSnapshot | undefined {
-  const stats = unlessRefused(() => statsOfArtifacts(runs, runId));
-  const contents = stats && memory.digestOf(stats, REMEMBERED);
+  const state = unlessRefused(() => stateOfArtifacts(runs, runId));
+  const contents = state && memory.digestOf(state.stats, state.sum);
   if (contents === undefined) return undefined;
   const claimed = readClaims(runs.address(runId));
   if (!isSameDigest(claimed.bundleRoot, bundleRoot)) return undefined;
@@ -122,19 +122,24 @@ function recallSnapshot(
 }
 
 /**
- * The stats of a run directory as those of one file. A file that is written, put in or taken away has a later ctime than all others
- * had, or moves that of the directory.
+ * The stats of a run directory with the latest ctime of what is in it, and a digest over the names and stats of that: where the clock was put
+ * back, a file that was written later may have an earlier ctime.
  */
-function statsOfArtifacts(runs: AnchoredDir, runId: string): ObjectStats {
+function stateOfArtifacts(
+  runs: AnchoredDir,
+  runId: string,
+): { readonly stats: ObjectStats; readonly sum: string } {
   using run = runs.enter(runId);
   const own = fs.fstatSync(run.fd, { bigint: true });
-  let { ctimeMs, ctimeNs, size } = own;
-  for (const name of run.names()) {
+  let { ctimeMs, ctimeNs } = own;
+  const sum = createHash("sha256");
+  for (const name of run.names().sort()) {
     const stats = fs.lstatSync(run.address(name), { bigint: true });
-    size += stats.size;
+    sum.update(`${name}\0${stateOf(stats)}\0`);
     if (stats.ctimeNs > ctimeNs) ({ ctimeMs, ctimeNs } = stats);
   }
-  return { ino: own.ino, mtimeNs: own.mtimeNs, size, ctimeMs, ctimeNs };
+  const { ino, mtimeNs, size } = own;
+  return { stats: { ino, mtimeNs, size, ctimeMs, ctimeNs }, sum: sum.digest("hex") };
 }
 
 /** The bundle before a run is mostly its own snapshot. Otherwise the links of all bundles are read. */

@@ -92,8 +92,8 @@ export async function sealSnapshot(
   const sealed = await sealIntoProject(held, bundle, { signer, progress, signal });
   if (!sealed.ok) return sealed;
   const memory = ObjectMemory.of(environment, guard.home);
-  await joinPacks(guard.home, { memory, signal });
   rememberSnapshot(held.folder, { contents, runId }, memory, true);
+  await joinPacks(guard.home, { memory, signal });
   const { bundleRoot } = sealed.value;
   return ok({ runId, bundleRoot, sealedAt: bundle.sealedAt, sealed: sealed.value });
 }
