@@ -31,6 +31,36 @@ describe("what follows for a run from the verdicts on others", () => {
     expect(concludeRuns(runs).map(({ chain }) => chain)).toEqual([gap, gap]);
   });
 
+  it("concludes the same whatever the order of the runs", () => {
+    const runs = [
+      run("open", { previous: "four", code: null }),
+      run("four", { previous: "three" }),
+      run("three", { previous: "two" }),
+      run("two", { previous: "one", code: "HASH_MISMATCH" }),
+      run("one"),
+      run("beside", { previous: "one" }),
+    ];
+    const chains = (some: readonly LinkedRun[]): unknown =>
+      concludeRuns(some).map(({ chain }, at) => [some[at]?.run_id, chain]);
+    expect(chains(runs)).toEqual([
+      ["open", { code: null, run_id: "open" }],
+      ["four", { code: "HASH_MISMATCH", run_id: "two" }],
+      ["three", { code: "HASH_MISMATCH", run_id: "two" }],
+      ["two", { code: "HASH_MISMATCH", run_id: "two" }],
+      ["one", SOUND],
+      ["beside", SOUND],
+    ]);
+    const long = Array.from({ length: 100_000 }, (_, at) =>
+      run(`${at}`, { previous: at === 0 ? null : `${at - 1}` }),
+    ).reverse();
+    expect(new Set(concludeRuns(long).map(({ chain }) => chain.code))).toEqual(new Set(["OK"]));
+  });
+
+  it("ends where links that a worker forged lead around", () => {
+    const runs = [run("one", { previous: "two" }), run("two", { previous: "one" })];
+    expect(concludeRuns(runs).map(({ chain }) => chain.code)).toEqual(["HISTORY_GAP", "HISTORY_GAP"]);
+  });
+
   it("takes an accepted bundle for one of the same root that is not", () => {
     const runs = [
       run("one", { code: "SIGNER_UNKNOWN" }),

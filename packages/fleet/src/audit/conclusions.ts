@@ -32,19 +32,52 @@ export interface RunConclusions {
 
 const SOUND: Conclusion = { code: "OK", run_id: null };
 
-/** Concludes for each run, in the order of the audit, in which a run comes after those before it. */
+/** Concludes for each run. Gives the conclusions in the order of the runs, which may be any. */
 export function concludeRuns(runs: readonly LinkedRun[]): readonly RunConclusions[] {
-  const chains = new Map<string, Conclusion>();
+  const chains = concludeChains(runs);
   const byArtifacts = new Map(runs.map((run) => [run.artifacts, run]));
   return runs.map((run) => {
-    const before = run.previous === null ? SOUND : chains.get(run.previous);
-    const own = ownConclusion(run);
-    const chain = own.code === "OK" ? (before ?? { code: "HISTORY_GAP", run_id: run.run_id }) : own;
-    // Of several bundles of one root, an accepted one stands for it.
-    if (run.root !== null && chains.get(run.root)?.code !== "OK") chains.set(run.root, chain);
+    const chain = chains.get(run) ?? gapAt(run);
     const { length: count } = run.parts;
     return { chain, parts: count === 0 ? null : { ...concludeParts(run, byArtifacts), count } };
   });
+}
+
+/** Follows each run to a conclusion that is known. A loop: a line of runs may be longer than the stack is deep. */
+function concludeChains(runs: readonly LinkedRun[]): ReadonlyMap<LinkedRun, Conclusion> {
+  const byRoot = rootsOf(runs);
+  const chains = new Map<LinkedRun, Conclusion>();
+  for (const run of runs) {
+    const followed: LinkedRun[] = [];
+    let at = run;
+    let end = chains.get(at);
+    while (end === undefined) {
+      // Stands for a run that leads back to itself, by links that a worker forged.
+      chains.set(at, gapAt(at));
+      followed.push(at);
+      const before = at.previous === null ? undefined : byRoot.get(at.previous);
+      if (at.code !== "OK" || at.previous === null) end = ownConclusion(at);
+      else if (before === undefined) end = gapAt(at);
+      else {
+        at = before;
+        end = chains.get(at);
+      }
+    }
+    for (const one of followed) chains.set(one, end);
+  }
+  return chains;
+}
+
+/** The run of each root. Of several bundles of one root, an accepted one stands for it. */
+function rootsOf(runs: readonly LinkedRun[]): ReadonlyMap<string, LinkedRun> {
+  const byRoot = new Map<string, LinkedRun>();
+  for (const run of runs)
+    if (run.root !== null && byRoot.get(run.root)?.code !== "OK") byRoot.set(run.root, run);
+  return byRoot;
+}
+
+function gapAt({ run_id }: LinkedRun): Conclusion {
+  return { code: "HISTORY_GAP", run_id };
 }
 
 function concludeParts(
