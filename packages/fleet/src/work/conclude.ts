@@ -9,11 +9,7 @@ import type { KeptVerdict } from "../database/functions.ts";
 import type { Task } from "./task.ts";
 
 /** Concludes phases 9 to 11 from the facts of all ranges. */
-export const concludeRun: Task = async ({ functions, runs, version }, key, task) => {
-  const opened = await runs.open(key, task);
-  if (!opened.ok) return opened;
-  using used = opened.value;
-  const { run } = used;
+export const concludeRun: Task = async ({ functions, version }, run, { key }) => {
   const outputs = run.outputs();
   const facts = await functions.factsOf(key);
   const findings = outputs.ok ? joinFindings(outputs.value.claims, facts) : undefined;

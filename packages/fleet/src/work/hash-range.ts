@@ -4,12 +4,8 @@ import { encodeFindings } from "../audit/fact.ts";
 import type { Task } from "./task.ts";
 
 /** Hashes the outputs of a range. */
-export const hashRange: Task = async ({ functions, runs }, key, task, range) => {
+export const hashRange: Task = async ({ functions }, run, { key, range }) => {
   if (range === undefined) throw new TypeError("a job of a range names its rows");
-  const opened = await runs.open(key, task);
-  if (!opened.ok) return opened;
-  using used = opened.value;
-  const { run } = used;
   const outputs = run.outputs();
   if (!outputs.ok) throw new TypeError("a run is cut after its artifacts passed, and a digest pins them");
   const found = await run.find(range.first, range.end);

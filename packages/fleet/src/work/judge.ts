@@ -14,11 +14,7 @@ const NOTHING_FOUND: Parameters<DividedRun["conclude"]>[0] = [];
  * Judges the artifacts, phases 1 to 8 and the tree. A run that is rejected by them gets its verdict here. So does one whose outputs are
  * one range: most runs are small, and three jobs for each would take longer than the work.
  */
-export const judgeRun: Task = async ({ functions, rangeSize, runs, version }, key, task) => {
-  const opened = await runs.open(key, task);
-  if (!opened.ok) return opened;
-  using used = opened.value;
-  const { run } = used;
+export const judgeRun: Task = async ({ functions, rangeSize, version }, run, { key, task }) => {
   const outputs = run.outputs();
   if (!outputs.ok) {
     const verdict = await concluded(run, NOTHING_FOUND, version);

@@ -6,7 +6,6 @@
  */
 
 import { type DividedRun, type OperationFault, openRun, type Result, type TrustFault } from "runseal";
-import { ok } from "runseal/core";
 import type { RunKey, RunTask } from "../database/functions.ts";
 
 type Opened = Result<DividedRun, OperationFault | TrustFault>;
@@ -16,63 +15,61 @@ interface Entry {
   jobs: number;
 }
 
-/** A run that a job uses. Dispose of it when the job ends. */
-export interface UsedRun extends Disposable {
-  readonly run: DividedRun;
-}
-
 /** The open runs of a process. Dispose of them. */
 export class OpenRuns implements Disposable {
   readonly #entries = new Map<string, Entry>();
   /** The one that stays open without a job. */
   #last: string | undefined;
 
-  /** Opens a run, unless it is open. */
-  async open(
+  /**
+   * Does a job with a run: opens it, unless it is open. Gives why it could not be opened, or what the job gives. After a fault the run is
+   * opened anew: its connections keep credentials that a registry refused.
+   */
+  async use(
     { audit, digest }: RunKey,
     task: RunTask,
-  ): Promise<Result<UsedRun, OperationFault | TrustFault>> {
+    act: (run: DividedRun) => Promise<OperationFault | TrustFault | undefined>,
+  ): Promise<OperationFault | TrustFault | undefined> {
     // The policy is that of the audit.
     const key = `${audit}/${digest}`;
     const entry = this.#entries.get(key) ?? { opened: openTask({ digest }, task), jobs: 0 };
     entry.jobs++;
-    const former = this.#last;
     this.#entries.set(key, entry);
-    this.#last = key;
-    if (former !== undefined && former !== key) this.#close(former);
-    let opened: Opened | undefined;
+    this.#keep(key);
+    let isSound = false;
     try {
-      opened = await entry.opened;
+      const opened = await entry.opened;
+      const fault = opened.ok ? await act(opened.value) : opened;
+      isSound = fault === undefined;
+      return fault;
     } finally {
-      if (opened?.ok !== true) this.#forget(key, entry);
+      entry.jobs--;
+      if (!isSound && this.#entries.get(key) === entry) this.#entries.delete(key);
+      this.#close(key, entry);
     }
-    if (!opened.ok) return opened;
-    return ok({ run: opened.value, [Symbol.dispose]: () => this.#leave(key, entry) });
   }
 
   [Symbol.dispose](): void {
+    this.#keep(undefined);
+  }
+
+  /** Keeps this run open, and not the one before. */
+  #keep(key: string | undefined): void {
     const former = this.#last;
-    this.#last = undefined;
-    if (former !== undefined) this.#close(former);
+    this.#last = key;
+    const entry = former === undefined ? undefined : this.#entries.get(former);
+    if (former !== undefined && entry !== undefined) this.#close(former, entry);
   }
 
-  /** What could not be opened is tried anew by the next job. */
-  #forget(key: string, entry: Entry): void {
-    if (this.#entries.get(key) === entry) this.#entries.delete(key);
-  }
-
-  #leave(key: string, entry: Entry): void {
-    entry.jobs--;
-    this.#close(key);
-  }
-
-  #close(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.jobs > 0 || key === this.#last) return;
-    this.#entries.delete(key);
-    void entry.opened.then((opened) => {
+  #close(key: string, entry: Entry): void {
+    const isKnown = this.#entries.get(key) === entry;
+    if (entry.jobs > 0 || (isKnown && key === this.#last)) return;
+    if (isKnown) this.#entries.delete(key);
+    const close = (opened: Opened): void => {
       if (opened.ok) opened.value[Symbol.dispose]();
-    });
+    };
+    // Where opening throws, the job throws.
+    void entry.opened.then(close, () => undefined);
   }
 }
 

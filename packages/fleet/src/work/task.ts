@@ -1,7 +1,7 @@
 /** What the tasks of a worker have in common: which run they are about, and how a task fails. @module */
 
 import type { JobHelpers } from "graphile-worker";
-import type { OperationFault, TrustFault } from "runseal";
+import type { DividedRun, OperationFault, TrustFault } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import type { RowRange, RunKey, RunTask, WorkerFunctions } from "../database/functions.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -15,12 +15,18 @@ export interface Workplace {
   readonly version: string;
 }
 
-/** The work on one run. Gives why it could not be done; throws where the database fails. */
+/** What a job is about: a run of an audit, and rows of its outputs. */
+export interface RunJob {
+  readonly key: RunKey;
+  readonly task: RunTask;
+  readonly range: RowRange | undefined;
+}
+
+/** The work on an open run. Gives why it could not be done; throws where the database fails. */
 export type Task = (
   place: Workplace,
-  run: RunKey,
-  task: RunTask,
-  range: RowRange | undefined,
+  run: DividedRun,
+  job: RunJob,
 ) => Promise<OperationFault | TrustFault | undefined>;
 
 /** Codes of failures that another try may not meet. All others are of the run itself. */
@@ -37,14 +43,18 @@ export function taskOf(
   work: Task,
 ): (payload: unknown, helpers: JobHelpers) => Promise<void> {
   return async (payload, { job }) => {
-    const { range, run } = parsePayload(payload);
-    const task = await place.functions.runOf(run);
+    const { range, run: key } = parsePayload(payload);
+    const task = await place.functions.runOf(key);
     if (task?.isOpen !== true) return;
-    const fault = await work(place, run, task, range);
+    const fault = await place.runs.use(
+      key,
+      task,
+      async (run) => await work(place, run, { key, task, range }),
+    );
     if (fault === undefined) return;
     const isLast = job.attempts >= job.max_attempts;
     if (!isLast && MAY_PASS.some((code) => fault.code.startsWith(code))) throw new TaskFailure(fault.code);
-    await place.functions.park(run, fault.code, detailsOf(fault));
+    await place.functions.park(key, fault.code, detailsOf(fault));
   };
 }
 
