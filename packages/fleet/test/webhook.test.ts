@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { isWebhookUrl, readSecret, sendAlert } from "../src/audit/webhook.ts";
+import { readSecret, sendAlert, webhookUrl } from "../src/audit/webhook.ts";
+import { planOf } from "../src/command/plan-options.ts";
 import { ALERT_SECRET } from "./support/fleet.ts";
 import { Hook, type HookMessage } from "./support/hook.ts";
 
@@ -74,8 +75,21 @@ describe("an alert", () => {
       "a.example",
       `https://a.example/${"x".repeat(2000)}`,
     ];
-    expect([...good, ...bad].filter(isWebhookUrl)).toEqual(good);
+    expect([...good, ...bad].filter((url) => webhookUrl(url) !== undefined)).toEqual(good);
     expect(await sendAlert("http://a.example/", alert)).toBe("URL_REFUSED");
+  });
+
+  it("keeps its address as it is read, so that its host is where it seems to be", () => {
+    const kept = [
+      String.raw`https://alerts.example\secret\path`,
+      "HTTPS://Alerts.Example/x",
+      "https://a.example",
+    ];
+    expect(kept.map((alert) => planOf({ alert }).alert)).toEqual([
+      "https://alerts.example/secret/path",
+      "https://alerts.example/x",
+      "https://a.example/",
+    ]);
   });
 
   it("needs a secret of 24 bytes at least", () => {

@@ -19,14 +19,17 @@ const MOST_URL_LENGTH = 2000;
 /** The secret as the specification writes it: 24 to 64 bytes in base64. */
 const SECRET = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/;
 
-/** Whether alerts may go there: https, or http to this machine. A password would be kept in the database. */
-export function isWebhookUrl(text: string): boolean {
-  if (text.length > MOST_URL_LENGTH || !URL.canParse(text)) return false;
-  const { hostname, password, protocol, username } = new URL(text);
+/**
+ * The address as `fetch` reads it; undefined unless alerts may go there: https, or http to this machine. A password would be kept in the
+ * database.
+ */
+export function webhookUrl(text: string): string | undefined {
+  if (text.length > MOST_URL_LENGTH || !URL.canParse(text)) return undefined;
+  const { hostname, href, password, protocol, username } = new URL(text);
   const isLoopback =
     hostname === "localhost" || hostname === "[::1]" || (isIPv4(hostname) && hostname.startsWith("127."));
   const isSafe = protocol === "https:" || (protocol === "http:" && isLoopback);
-  return isSafe && username === "" && password === "";
+  return isSafe && username === "" && password === "" ? href : undefined;
 }
 
 /** The secret of RUNSEAL_FLEET_ALERT_SECRET, or of the file that RUNSEAL_FLEET_ALERT_SECRET_FILE names; undefined if neither is there. */
@@ -50,7 +53,7 @@ export async function sendAlert(
   url: string,
   { body, id, secret }: { readonly body: string; readonly id: string; readonly secret: Uint8Array },
 ): Promise<string | undefined> {
-  if (!isWebhookUrl(url)) return "URL_REFUSED";
+  if (webhookUrl(url) === undefined) return "URL_REFUSED";
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
   try {

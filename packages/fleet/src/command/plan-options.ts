@@ -1,7 +1,7 @@
 /** The options of `submit` that say more than what to audit: when again, where alerts go, and which verdicts need no second hashing. @module */
 
 import type { AuditPlan } from "../audit/submit.ts";
-import { isWebhookUrl } from "../audit/webhook.ts";
+import { webhookUrl } from "../audit/webhook.ts";
 import { numberOf, type OptionValues, textOf, UsageError } from "./command.ts";
 
 /** For parseArgs. */
@@ -19,8 +19,9 @@ const LONGEST_SECONDS = 366 * 86_400;
 
 /** Reads the options. Throws a UsageError. */
 export function planOf(values: OptionValues): AuditPlan {
-  const alert = textOf(values, "alert");
-  if (alert !== undefined && !isWebhookUrl(alert))
+  const given = textOf(values, "alert");
+  const alert = given === undefined ? undefined : webhookUrl(given);
+  if (given !== undefined && alert === undefined)
     throw new UsageError("--alert takes an address of https, or of http on this machine, without a password");
   const days = numberOf(values, "trust-previous", { least: 1, most: 3650, otherwise: 0 });
   return { alert, every: everyOf(textOf(values, "every")), trustDays: days === 0 ? undefined : days };
