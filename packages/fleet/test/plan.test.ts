@@ -98,7 +98,9 @@ describe.skipIf(!hasPostgres())("in the database", () => {
   describe("a schedule", () => {
     it("is submitted once where two workers list its runs at the same time, and only when it is due", async () => {
       begin();
-      const { schedule } = await submit(digests, { seconds: 3600 });
+      const made = await submit(digests, { seconds: 3600 });
+      for (const digest of digests) await conclude(made, digest);
+      const { schedule } = made;
       const claim = "SELECT runseal_fleet.submit_due($1, 0, 0, false, $2, '{a,b}') AS audit";
       const list = "SELECT * FROM runseal_fleet.schedule_of($1)";
       expect(await fleet.query(claim, [schedule, digests], "toiler")).toEqual([{ audit: null }]);
@@ -129,6 +131,57 @@ describe.skipIf(!hasPostgres())("in the database", () => {
       // The moments of 90 and 30 minutes ago are not made up for.
       expect(Number(now?.next_at) - Number(was?.next_at)).toBe(3 * 3600 * 1000);
       expect(now).toMatchObject({ audit: rows[0]?.audit, error: null });
+    });
+
+    it("waits, and says so, while its last audit has not ended", async () => {
+      begin();
+      const { audit, schedule } = await submit(digests.slice(1), { seconds: 60 });
+      const state = `SELECT s.error, (SELECT count(*)::integer FROM runseal_fleet.audit a WHERE a.source = $2) AS audits, (
+          SELECT count(*)::integer FROM runseal_fleet_queue.jobs j WHERE j.key = 'runseal-schedule/' || s.id
+        ) AS jobs FROM runseal_fleet.schedule s WHERE s.id = $1`;
+      const due = async (): Promise<unknown> => {
+        await fleet.query(
+          "UPDATE runseal_fleet.schedule SET next_at = now() - interval '1 s', tried_at = NULL WHERE id = $1",
+          [schedule],
+        );
+        await fleet.query("SELECT FROM runseal_fleet.add_due()");
+        await fleet.query(
+          "SELECT runseal_fleet.submit_due($1, 0, 0, false, $2, '{a}')",
+          [schedule, digests.slice(1)],
+          "toiler",
+        );
+        const [row] = await fleet.query(state, [schedule, source]);
+        return row;
+      };
+      for (let moment = 0; moment < 3; moment++)
+        expect(await due()).toEqual({ error: "AUDIT_NOT_ENDED", audits: 1, jobs: 0 });
+      await conclude({ audit, schedule }, run(1));
+      expect(await due()).toEqual({ error: null, audits: 2, jobs: 1 });
+    });
+
+    it("is taken from a worker that locks its job ahead of time", async () => {
+      begin();
+      const { schedule } = await submit([], { seconds: 60 });
+      await fleet.query(
+        "UPDATE runseal_fleet.schedule SET next_at = now() - interval '1 h', tried_at = NULL WHERE id = $1",
+        [schedule],
+      );
+      await fleet.query("SELECT FROM runseal_fleet.add_due()");
+      const listed = JSON.parse((await fleet.run(["schedules"])).stdout) as {
+        readonly schedules: readonly { readonly schedule: string; readonly is_overdue: boolean }[];
+      };
+      expect(listed.schedules.find((one) => one.schedule === schedule)).toMatchObject({ is_overdue: true });
+      const key = `runseal-schedule/${schedule}`;
+      await fleet.query(
+        `UPDATE runseal_fleet_queue._private_jobs SET locked_by = 'thief', locked_at = now() + interval '100 y' WHERE key = $1`,
+        [key],
+        "toiler",
+      );
+      await fleet.query(
+        "SELECT FROM runseal_fleet.sweep('00000000-0000-0000-0000-000000000000', interval '30 s')",
+      );
+      const locked = "SELECT locked_by FROM runseal_fleet_queue.jobs WHERE key = $1";
+      expect(await fleet.query(locked, [key])).toEqual([{ locked_by: null }]);
     });
 
     it("has one job a minute while it is due, however often workers sweep", async () => {
@@ -196,10 +249,33 @@ describe.skipIf(!hasPostgres())("in the database", () => {
       expect(made).toEqual([[], ["REGISTRY_UNREACHABLE"], [], ["OUTPUT_HASH_MISMATCH"], []]);
     });
 
-    it("is made of a run that is gone, unless there are more tags than were listed", async () => {
+    it("is made where the tags are more than were listed, and afterwards of each run that is gone", async () => {
       begin();
       await submit(digests);
-      expect(await alertsOf(await submit(digests.slice(1), { more: true }))).toEqual([]);
+      const audits = [
+        await submit(digests.slice(1), { more: true }),
+        await submit(digests.slice(1), { more: true }),
+        await submit(digests.slice(1)),
+        await submit(digests.slice(1)),
+      ];
+      const made = await Promise.all(audits.map(alertsOf));
+      expect(made).toEqual([["TAGS_UNLISTED"], [], ["RUN_GONE"], []]);
+      const [alert] = await fleet.query<{ id: string }>(
+        "SELECT id FROM runseal_fleet.alert WHERE code = 'TAGS_UNLISTED' AND audit = $1",
+        [audits[0]?.audit],
+      );
+      const [sent] = await fleet.query("SELECT body FROM runseal_fleet.alert_of($1)", [alert?.id]);
+      expect(sent).toMatchObject({ body: { code: "TAGS_UNLISTED", run_id: null, digest: null } });
+    });
+
+    it("is made of a run that only an audit with more tags had", async () => {
+      begin();
+      await submit(digests.slice(1));
+      await submit(digests, { more: true });
+      expect(await alertsOf(await submit(digests.slice(1)))).toEqual(["RUN_GONE"]);
+    });
+
+    it("is made of a run that is gone", async () => {
       begin();
       await submit(digests);
       expect(await alertsOf(await submit(digests.slice(1)))).toEqual(["RUN_GONE"]);
@@ -214,6 +290,29 @@ describe.skipIf(!hasPostgres())("in the database", () => {
         WHERE l.audit = $1`;
       expect((await fleet.query(jobs, [audit])).length).toBe(100);
       expect((await fleet.status(audit)).alerts).toMatchObject({ made: 102 });
+    });
+
+    it("is sent a hundred times where workers end runs at the same time", async () => {
+      begin();
+      const good = await submit(digests);
+      for (const digest of digests) await conclude(good, digest);
+      const { audit, schedule } = await submit(digests);
+      await fleet.query(
+        `SELECT runseal_fleet.add_alert($1, sha256(n::text::bytea), 'run', 'OUTPUT_MISSING') FROM generate_series(1, 99) n`,
+        [audit],
+      );
+      const first = new pg.Client({ connectionString: postgres.url(fleet.database) });
+      await first.connect();
+      await first.query("BEGIN");
+      await first.query("SELECT runseal_fleet.park($1, $2, 'OUTPUT_MISSING', '{}', 'w')", [audit, run(0)]);
+      const second = park({ audit, schedule }, run(1), "OUTPUT_MISSING");
+      await sleep(500);
+      await first.query("COMMIT");
+      await first.end();
+      await second;
+      const jobs = `SELECT FROM runseal_fleet_queue.jobs j JOIN runseal_fleet.alert l ON j.key = 'runseal-alert/' || l.id
+        WHERE l.audit = $1`;
+      expect((await fleet.query(jobs, [audit])).length).toBe(100);
     });
 
     it("is made of each conflict, and takes back what stood on the verdict", async () => {

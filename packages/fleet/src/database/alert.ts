@@ -11,9 +11,10 @@ export const ALERTS: string = `
 CREATE TABLE runseal_fleet.alert (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   audit uuid NOT NULL REFERENCES runseal_fleet.audit ON DELETE CASCADE,
-  digest bytea NOT NULL,
-  run_id text NOT NULL,
-  -- The code that it has now; RUN_GONE of a run that is not listed any more.
+  -- NULL: the alert is about the list of runs.
+  digest bytea,
+  run_id text,
+  -- The code that the run has now; RUN_GONE of a run that is not listed any more; TAGS_UNLISTED of a list that ends before the last tag.
   code text NOT NULL,
   made_at timestamptz NOT NULL DEFAULT now(),
   tries integer NOT NULL DEFAULT 0,
@@ -32,6 +33,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   made uuid;
 BEGIN
+  -- Alerts of an audit are counted one after the other. The audit is locked after its run, as the end of a run does.
+  PERFORM FROM runseal_fleet.audit a WHERE a.id = the_audit FOR NO KEY UPDATE;
   INSERT INTO runseal_fleet.alert (audit, digest, run_id, code) VALUES (the_audit, the_digest, the_run_id, the_code)
     ON CONFLICT DO NOTHING RETURNING id INTO made;
   IF made IS NOT NULL AND (SELECT a.alert_url IS NOT NULL FROM runseal_fleet.audit a WHERE a.id = the_audit) AND (
@@ -75,14 +78,30 @@ END $$;
 CREATE TRIGGER turned AFTER UPDATE OF code ON runseal_fleet.run FOR EACH ROW
   WHEN (NEW.code <> 'OK' AND NEW.code IS DISTINCT FROM OLD.code) EXECUTE FUNCTION runseal_fleet.run_turned();
 
--- Makes an alert of each run of the audit before that this one did not list, unless there are more tags than were listed.
+-- Makes an alert of each run that is not listed any more. A list that ends before the last tag says nothing of the others: it is compared
+-- with nothing, and the next whole one with it and all before it, up to the last whole one. That lists turn so is an alert: a worker
+-- could leave runs out this way.
 CREATE FUNCTION runseal_fleet.alert_gone(the_audit uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT runseal_fleet.add_alert(the_audit, r.digest, r.run_id, 'RUN_GONE') FROM runseal_fleet.run r
-  WHERE r.audit = (SELECT b.audit FROM runseal_fleet.audits_before(the_audit) b LIMIT 1)
-    AND NOT EXISTS (SELECT FROM runseal_fleet.run own WHERE own.audit = the_audit AND own.digest = r.digest)
-    AND NOT (SELECT a.more FROM runseal_fleet.audit a WHERE a.id = the_audit)
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  whole timestamptz;
+  was_whole boolean;
+BEGIN
+  SELECT NOT a.more INTO was_whole FROM runseal_fleet.audits_before(the_audit) b JOIN runseal_fleet.audit a ON a.id = b.audit
+    ORDER BY b.submitted_at DESC LIMIT 1;
+  IF (SELECT a.more FROM runseal_fleet.audit a WHERE a.id = the_audit) THEN
+    IF was_whole THEN PERFORM runseal_fleet.add_alert(the_audit, NULL, NULL, 'TAGS_UNLISTED'); END IF;
+    RETURN;
+  END IF;
+  SELECT max(b.submitted_at) INTO whole FROM runseal_fleet.audits_before(the_audit) b
+    JOIN runseal_fleet.audit a ON a.id = b.audit WHERE NOT a.more;
+  PERFORM runseal_fleet.add_alert(the_audit, gone.digest, gone.run_id, 'RUN_GONE') FROM (
+    SELECT DISTINCT ON (r.digest) r.digest, r.run_id FROM runseal_fleet.audits_before(the_audit) b
+    JOIN runseal_fleet.run r ON r.audit = b.audit
+    WHERE b.submitted_at >= coalesce(whole, '-infinity')
+      AND NOT EXISTS (SELECT FROM runseal_fleet.run own WHERE own.audit = the_audit AND own.digest = r.digest)
+  ) gone;
+END $$;
 
 -- What a worker sends, and where to; no row if that is done, or was given up.
 CREATE FUNCTION runseal_fleet.alert_of(the_id uuid) RETURNS TABLE (url text, body json)

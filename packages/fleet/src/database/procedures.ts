@@ -251,7 +251,8 @@ BEGIN
   IF EXISTS (SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND p.id < the_id) THEN RETURN; END IF;
   SELECT coalesce(array_agg(DISTINCT job.locked_by), '{}'), coalesce(array_agg(job.key), '{}') INTO lost, lost_jobs
     FROM runseal_fleet_queue.jobs job
-    WHERE job.locked_at < now() - lost_after AND job.key LIKE 'runseal%' AND NOT EXISTS (
+    -- A lock in the future is that of a worker that would keep its job for good.
+    WHERE job.locked_at NOT BETWEEN now() - lost_after AND now() + lost_after AND job.key LIKE 'runseal%' AND NOT EXISTS (
       SELECT FROM runseal_fleet.process p WHERE p.seen_at >= now() - lost_after AND job.locked_by = ANY (p.locks)
     );
   IF cardinality(lost) > 0 THEN PERFORM runseal_fleet_queue.force_unlock_workers(lost); END IF;

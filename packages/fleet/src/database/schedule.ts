@@ -38,10 +38,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   due uuid;
 BEGIN
+  -- Where no worker ends jobs, audits would pile up.
+  UPDATE runseal_fleet.schedule s SET error = 'AUDIT_NOT_ENDED' FROM runseal_fleet.audit a
+    WHERE a.id = s.audit AND s.next_at <= now() AND a.ended_at IS NULL AND s.error IS DISTINCT FROM 'AUDIT_NOT_ENDED';
   FOR due IN UPDATE runseal_fleet.schedule s SET tried_at = now()
     WHERE s.next_at <= now() AND (s.tried_at IS NULL OR s.tried_at <= now() - interval '1 minute') AND NOT EXISTS (
       SELECT FROM runseal_fleet_queue.jobs job WHERE job.key = 'runseal-schedule/' || s.id AND job.locked_at IS NOT NULL
-    ) RETURNING s.id
+    ) AND EXISTS (SELECT FROM runseal_fleet.audit a WHERE a.id = s.audit AND a.ended_at IS NOT NULL) RETURNING s.id
   LOOP
     PERFORM runseal_fleet_queue.add_job(
       'runseal_schedule', json_build_object('schedule', due), max_attempts => 1, job_key => 'runseal-schedule/' || due
@@ -49,14 +52,14 @@ BEGIN
   END LOOP;
 END $$;
 
--- What a worker lists for a schedule; no row unless it is due.
+-- What a worker lists for a schedule; no row unless it is due and its last audit has ended.
 CREATE FUNCTION runseal_fleet.schedule_of(the_id uuid) RETURNS TABLE (source text, plain_http boolean)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT a.source, a.plain_http FROM runseal_fleet.schedule s JOIN runseal_fleet.audit a ON a.id = s.audit
-  WHERE s.id = the_id AND s.next_at <= now()
+  WHERE s.id = the_id AND s.next_at <= now() AND a.ended_at IS NOT NULL
 $$;
 
--- Submits the audit of a schedule that is due, and gives its id; NULL where another worker did. The next moment is counted from the
+-- Submits the audit of a schedule that is due, and gives its id; NULL where another worker did, or the last audit has not ended. The next moment is counted from the
 -- moment that was due, so that it does not drift. Moments that have passed meanwhile are left out.
 CREATE FUNCTION runseal_fleet.submit_due(
   the_id uuid, others integer, broken integer, more boolean, digests bytea[], run_ids text[]
@@ -70,6 +73,7 @@ BEGIN
   SELECT * INTO due FROM runseal_fleet.schedule s WHERE s.id = the_id AND s.next_at <= now() FOR UPDATE;
   IF NOT FOUND THEN RETURN NULL; END IF;
   SELECT * INTO STRICT last FROM runseal_fleet.audit a WHERE a.id = due.audit;
+  IF last.ended_at IS NULL THEN RETURN NULL; END IF;
   made := runseal_fleet.submit(
     last.repository, last.plain_http, (SELECT p.bytes FROM runseal_fleet.policy p WHERE p.digest = last.policy), last.policy_label,
     last.attempts, last.double_check, others, broken, more, digests, run_ids
