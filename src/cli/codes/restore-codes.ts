@@ -54,9 +54,9 @@ export const EXPECTATION_RECORD: ErrorRecord<UnmetFacts> = {
   remedy: "Get the expected one. Take another root or id only from a source that you trust.",
 };
 
-/** One record for each code. */
 const RECOVER_IT = "Run runseal recover on the folder: it finishes or undoes it, or says what is in the way.";
 
+/** One record for each code. */
 export const RESTORE_RECORDS: Readonly<Record<RestoreCode, ErrorRecord<RestoreFacts>>> = {
   EXPECTATION_FAILED: EXPECTATION_RECORD,
   RESTORE_VERIFY_STRICT_FAILED: {

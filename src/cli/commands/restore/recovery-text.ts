@@ -37,8 +37,9 @@ export function recoveryText(
 
 /** What to do about what could not be recovered. */
 export function recoverHints(failure: RestoreFailure): readonly string[] {
-  const { code, recovered = [] } = failure;
-  const isOfEach = EACH.has(code) && recovered.length > 0;
+  const { code, details, recovered = [] } = failure;
+  // Without room, it ended before it came to the others.
+  const isOfEach = EACH.has(code) && recovered.length > 0 && details.reason !== "no-space";
   if (!isOfEach) return restoreHints(failure, "recovery");
   return [...new Set(recovered.flatMap(hintsOf))];
 }

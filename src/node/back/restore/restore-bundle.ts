@@ -18,11 +18,13 @@ import { openSources } from "../../records/store/output-source.ts";
 import { openRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { protection } from "../../system/files/shared-above.ts";
+import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
 import { checkDescriptors, hasDescriptors } from "../transaction/enough-descriptors.ts";
 import type { RestoreOrigin } from "../transaction/journal/journal.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
+import { enterIfThere } from "../transaction/journal/reach-folder.ts";
 import { keepOthersOut, type RestoreFailure, refused } from "../transaction/restore-failure.ts";
 import type { Executed } from "../transaction/run-transaction.ts";
 import { transact } from "../transaction/transact.ts";
@@ -213,7 +215,10 @@ async function carryOut(
   };
   if (target.kind === "new") return await restoreIntoNewRoot({ ...work, place: target }, fs);
   const { path, root } = target;
-  const plan = { ...NO_PLAN, needs: entries.needs };
+  const plan = {
+    ...NO_PLAN,
+    needs: entries.needs((folder) => unlessRefused(() => enterIfThere(root, folder)) !== undefined),
+  };
   return await transact(
     { ...work, act: "restore", root, path, plan, reason: "restored", readsAgain: false },
     fs,

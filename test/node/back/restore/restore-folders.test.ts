@@ -70,6 +70,15 @@ describe("what only root can seal: a folder or file that its owner may not read"
     },
   );
 
+  it("is restored by its owner into a folder that is there, and keeps its mode", async () => {
+    const members = { kind: "snapshot", folder_modes: { "311": ["data"] } } as const;
+    using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, { members });
+    const target = scene.existingTarget({ "data/mine.txt": "mine\n" });
+    const restored = scene.restore(target, ordinaryFileSystem(undefined, scene.source("")));
+    expect(await restored).toMatchObject({ ok: true });
+    expect(statSync(join(target, "data")).mode & 0o777).toBe(0o755);
+  });
+
   it.runIf(process.geteuid?.() === 0)("is restored by root", async () => {
     const members = {
       kind: "snapshot",

@@ -101,7 +101,8 @@ class NewRoot implements Disposable {
   }
 
   #probe(): RestoreFault | undefined {
-    return probeTree(this.#staging, { ...this.#request.entries.needs, hardLinks: false }, this.#fs);
+    const needs = this.#request.entries.needs(() => false);
+    return probeTree(this.#staging, { ...needs, hardLinks: false }, this.#fs);
   }
 
   /** The tree. Everything is staged at its place, which no other user can see. */

@@ -105,10 +105,10 @@ export class Entries {
     this.length = this.links + trees.links.length;
   }
 
-  /** What the file system must be able to hold. */
-  get needs(): Omit<TreeNeeds, "hardLinks"> {
+  /** What the file system must be able to hold. `isThere`: which folders are there. */
+  needs(isThere: (folder: string) => boolean): Omit<TreeNeeds, "hardLinks"> {
     const { isAny, checksModes } = this.trees;
-    const unreadable = this.trees.unreadable ?? this.outputs.unreadable;
+    const unreadable = this.trees.unreadable(isThere) ?? this.outputs.unreadable;
     return { links: this.length > this.links, modes: isAny && checksModes, unreadable };
   }
 

@@ -76,9 +76,11 @@ export class TreeEntries {
     );
   }
 
-  /** The first folder that its owner may not read. */
-  get unreadable(): string | undefined {
-    return Array.from(this.#folderModes).find(([, mode]) => (mode & OWNER_READ) === 0)?.[0];
+  /** The first folder that is to be made, and that its owner may not read. One that is there keeps its mode. */
+  unreadable(isThere: (path: string) => boolean): string | undefined {
+    const isClosed = ([path, mode]: readonly [string, number]): boolean =>
+      (mode & OWNER_READ) === 0 && !isThere(path);
+    return Array.from(this.#folderModes).find(isClosed)?.[0];
   }
 
   /** Notes that an empty folder was there before the restore, and is not the restore's to remove. */
