@@ -1,8 +1,9 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sealBundle, writeBundle } from "../../support/bundles/bundle.ts";
 import { caseOf } from "../../support/command/case-of.ts";
 import { makeProjectWithKey, Project } from "../../support/command/cli.ts";
+import { ModelRegistry } from "../../support/registry/model-registry.ts";
 
 const REPOSITORY = "oci-layout:layout";
 const TAGGED = `${REPOSITORY}:whole`;
@@ -128,6 +129,74 @@ describe("verify --parts", () => {
     });
   });
 
+  describe("with another run of a part's id in the repository", () => {
+    /** Pushes one. */
+    async function pushOther(reference: string): Promise<void> {
+      using other = await makeProjectWithKey({ "p1/a.txt": "other\n" });
+      await other.done(["seal", "p1", "--id", "p1"]);
+      await other.done(["push", "p1", reference]);
+    }
+
+    it.each(["first", "last"])("says why the part can't be read, listed %s", async (at) => {
+      const project = copied();
+      await pushOther(`oci-layout:${project.at("layout")}:other`);
+      const index = JSON.parse(readFileSync(project.at("layout/index.json"), "utf8")) as Index;
+      const manifests = at === "last" ? index.manifests : index.manifests.toReversed();
+      writeFileSync(project.at("layout/index.json"), JSON.stringify({ ...index, manifests }));
+      const blob = (digest = ""): string => project.at("layout/blobs/sha256", digest.replace("sha256:", ""));
+      for (const pack of packsIn(readFileSync(blob(index.manifests[0]?.digest)))) rmSync(blob(pack));
+      const { code, exit_code, part } = await project.json(["verify", TAGGED, "--parts"]);
+      const end = { code: "REGISTRY_NOT_FOUND", exit_code: 4, part: "parts/p1" };
+      expect({ code, exit_code, part }).toEqual(end);
+    });
+
+    it("rejects it by its manifest, and reads none of its outputs", async () => {
+      await using registry = await ModelRegistry.start();
+      const project = copied();
+      const repository = `${registry.host}/team/runs`;
+      await project.done(["push", "whole", `${repository}:whole`]);
+      await pushOther(`${repository}:other`);
+      const sent = registry.lines.length;
+      const { code, details } = await project.json(["verify", `${repository}:whole`, "--parts"]);
+      const path: unknown = expect.stringMatching(/^parts\/p1\//);
+      expect({ code, details }).toMatchObject({ code: "HASH_MISMATCH", details: { path } });
+      const packs = packsIn(registry.manifests.get("other")?.bytes);
+      expect(packs).toHaveLength(1);
+      for (const pack of packs) expect(registry.lines.slice(sent).join("\n")).not.toContain(pack);
+    });
+  });
+
+  it("ends with 130 when it is interrupted while the tags are listed", async () => {
+    await using registry = await ModelRegistry.start();
+    const project = copied();
+    await project.done(["push", "whole", `${registry.host}/team/runs:whole`]);
+    registry.meddler = ({ line }) => line.includes("/tags/");
+    const end = await project.run(["verify", `${registry.host}/team/runs:whole`, "--parts"], {
+      process: true,
+      kill: { signal: "SIGINT", when: () => registry.lines.at(-1)?.includes("/tags/") === true },
+    });
+    expect(end, end.stderr).toMatchObject({ exitCode: 130 });
+  });
+
+  it("finds a part whose id means something else in a command, and names one that is gone", async () => {
+    const project = copied();
+    for (const runId of ["latest", "x.runseal"]) {
+      writeBundle(project.root, sealBundle({ runId, bind: true }));
+      cpSync(project.at("run", runId), project.at("parts", runId), { recursive: true });
+      cpSync(project.at("run", runId), project.at(".runseal/pulled", runId), { recursive: true });
+    }
+    cpSync(project.at("files"), project.root, { recursive: true });
+    await project.done(["seal", "parts", "--id", "again"]);
+    const verify = ["verify", "again", "--parts", "--any-signer"];
+    expect(await project.json(verify)).toMatchObject({ ok: true });
+    for (const runId of ["latest", "x.runseal"]) {
+      const pulled = project.at(".runseal/pulled", runId);
+      renameSync(pulled, project.at("aside"));
+      expect(await project.json(verify)).toMatchObject({ code: "RUN_NOT_FOUND", part: `parts/${runId}` });
+      renameSync(project.at("aside"), pulled);
+    }
+  });
+
   it("rejects a run that holds a part in pieces", async () => {
     const project = copied();
     rmSync(project.at("parts/p2/PROOF.json"));
@@ -156,11 +225,25 @@ describe("verify --parts", () => {
     const project = copied();
     expect(caseOf(await project.json(["verify", "p1", "--parts"]))).toBe("BUNDLE_UNSUITABLE no-parts");
     await project.done(["push", "whole", "p1", "p2", "all.runseal"]);
+    // Nothing of the archive is read.
+    truncateSync(project.at("all.runseal"), 4096);
     for (const args of [["all.runseal"], ["whole", "--all"], ["whole", "--files", "."], ["--history"]])
       expect(await project.json(["verify", "--parts", ...args])).toMatchObject({ code: "USAGE" });
   });
 });
 
 interface Index {
-  readonly manifests: readonly { readonly annotations: Readonly<Record<string, string>> }[];
+  readonly manifests: readonly Listed[];
+}
+
+interface Listed {
+  readonly digest: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The packs that the manifest of a run names. */
+function packsIn(manifest: Buffer | undefined): readonly string[] {
+  const { layers } = JSON.parse(String(manifest)) as { layers: Record<"digest" | "mediaType", string>[] };
+  const packs = layers.filter(({ mediaType }) => mediaType === "application/vnd.runseal.pack.v1");
+  return packs.map(({ digest }) => digest);
 }

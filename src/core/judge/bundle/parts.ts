@@ -1,11 +1,10 @@
 /** Parts of a run: bundles of other runs among its outputs. @module */
 
-import type { OpenedBundle } from "../../records/artifacts/opened-bundle.ts";
 import type { OutputClaim } from "../../records/artifacts/output-claims.ts";
 import { type Crypto, matchesDigest } from "../../system/bytes/crypto.ts";
-import { digestToHex, type HexDigest } from "../../system/bytes/hex.ts";
+import type { HexDigest } from "../../system/bytes/hex.ts";
 import { type Rejection, reject } from "../../system/codes/verdict.ts";
-import { ARTIFACT_NAMES, OUTPUT_TREE_NAME } from "../../system/paths/artifact-name.ts";
+import { ARTIFACT_NAMES, type ArtifactName, OUTPUT_TREE_NAME } from "../../system/paths/artifact-name.ts";
 import { isRunId } from "../../system/paths/run-id.ts";
 import { COUNTERSIGNATURES_NAME } from "./countersignature.ts";
 import { TIMESTAMPS_NAME } from "./timestamps.ts";
@@ -49,16 +48,15 @@ export function partsOf(claims: Iterable<OutputClaim>): readonly RunPart[] {
 /** The first artifact of a run that a part lacks, or holds with other bytes. What others added to the run later is not compared. */
 export function findOtherArtifact(
   { files, folder }: RunPart,
-  { artifacts }: OpenedBundle,
+  digestOf: (name: ArtifactName) => HexDigest | undefined,
   crypto: Crypto,
 ): Rejection | undefined {
   for (const name of ARTIFACT_NAMES) {
     const path = `${folder}/${name}`;
-    const [expected, reading] = [files.get(name), artifacts[name]];
+    const expected = files.get(name);
     if (expected === undefined) return reject("outputs", "OUTPUT_MISSING", { path });
-    const isSame =
-      reading.kind === "bytes" && matchesDigest(expected, digestToHex(crypto.sha256(reading.bytes)), crypto);
-    if (!isSame) return reject("outputs", "HASH_MISMATCH", { path, expected });
+    if (!matchesDigest(expected, digestOf(name), crypto))
+      return reject("outputs", "HASH_MISMATCH", { path, expected });
   }
   return undefined;
 }

@@ -100,22 +100,23 @@ function placeOfRun(
   const earlier = back === undefined ? ok(text) : findEarlierRun(resolve(cwd, home), environment, back);
   if (!earlier.ok) return earlier;
   const runId = earlier.value;
-  const runs = runsFolderOf(home);
-  const bundle =
-    runId !== undefined && isRunId(runId)
-      ? [runs, pulledFolderOf(home)]
-          .map((folder) => join(folder, runId))
-          .find((path) => mayBeThere(resolve(cwd, path)))
-      : undefined;
+  const bundle = runId !== undefined && isRunId(runId) ? findInProject(home, runId, cwd) : undefined;
   if (bundle !== undefined) return ok({ bundle, ...place.value });
   const waiting = readWaitingRuns(resolve(cwd, home));
   return operationFault("RUN_NOT_FOUND", {
     reason: "id",
-    path: runs,
+    path: runsFolderOf(home),
     ...asked,
     ...nearRuns(resolve(cwd, home), text),
     waiting: waiting.filter((runId) => runId === text),
   });
+}
+
+/** The folder of a run of a project, sealed there or pulled; undefined where the project has none with that id. */
+export function findInProject(home: string, runId: string, cwd: string): string | undefined {
+  return [runsFolderOf(home), pulledFolderOf(home)]
+    .map((folder) => join(folder, runId))
+    .find((path) => mayBeThere(resolve(cwd, path)));
 }
 
 /** Finds several bundles. Fails as the first does that is not found. */
