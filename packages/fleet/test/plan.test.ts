@@ -3,27 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Fleet } from "./support/fleet.ts";
+import { type Audit, planScene } from "./support/plan-scene.ts";
 import { hasPostgres, Postgres } from "./support/postgres.ts";
-
-interface Audit {
-  readonly audit: string;
-  readonly schedule: string | null;
-}
-
-interface Asked {
-  readonly policy?: string;
-  readonly more?: boolean;
-  readonly days?: number;
-  readonly seconds?: number;
-  readonly doubleCheck?: number;
-}
 
 describe.skipIf(!hasPostgres())("in the database", () => {
   let postgres: Postgres;
   let fleet: Fleet;
-  let source = "";
-  let digests: readonly Buffer[] = [];
-  const artifacts = randomBytes(32);
+  const scene = planScene(() => fleet);
+  const { alertsOf, artifacts, begin, conclude, park, run, submit, trusts } = scene;
 
   beforeAll(async () => {
     postgres = await Postgres.start();
@@ -34,76 +21,15 @@ describe.skipIf(!hasPostgres())("in the database", () => {
     await postgres?.[Symbol.asyncDispose]();
   });
 
-  /** Submits an audit of runs of the test's own source, as `submit` does. */
-  async function submit(runs: readonly Buffer[], asked: Asked = {}): Promise<Audit> {
-    const { days, doubleCheck = 0, more = false, policy, seconds } = asked;
-    const [made] = await fleet.query<Audit>(
-      `SELECT * FROM runseal_fleet.plan(
-        runseal_fleet.submit($1, false, $2, 'p', 3, $3, 0, 0, $4, $5, $6), $1, 'https://alerts.example/x', $7, $8)`,
-      [
-        source,
-        policy === undefined ? null : Buffer.from(policy),
-        doubleCheck,
-        more,
-        runs,
-        runs.map((_, run) => `run-${run}`),
-        days ?? null,
-        seconds ?? null,
-      ],
-    );
-    if (made === undefined) throw new Error("no audit was made");
-    return made;
-  }
-
-  /** Hashes a run as one range and gives its verdict. */
-  async function conclude({ audit }: Audit, digest: Buffer, code = "OK", version = "1"): Promise<void> {
-    await fleet.query("SELECT runseal_fleet.conclude_at_once($1, $2, 1, 'x', $3, $4, $5, $6, 'w')", [
-      ...[audit, digest, code, JSON.stringify({ files: 1 }), artifacts, version],
-    ]);
-  }
-
-  async function park({ audit }: Audit, digest: Buffer, code: string): Promise<void> {
-    await fleet.query("SELECT runseal_fleet.park($1, $2, $3, '{}', 'w')", [audit, digest, code]);
-  }
-
-  async function alertsOf({ audit }: Audit): Promise<readonly string[]> {
-    const rows = await fleet.query<{ id: string; code: string; jobs: number }>(
-      `SELECT code, (SELECT count(*)::integer FROM runseal_fleet_queue.jobs j WHERE j.key = 'runseal-alert/' || l.id) AS jobs
-       FROM runseal_fleet.alert l WHERE audit = $1 ORDER BY code`,
-      [audit],
-    );
-    expect(rows.filter(({ jobs }) => jobs !== 1)).toEqual([]);
-    return rows.map(({ code }) => code);
-  }
-
-  /** What a worker may call, by its own user. */
-  async function trusts(audit: string, digest: Buffer, seen = artifacts, version = "1"): Promise<unknown> {
-    const [row] = await fleet.query<{ trusted: boolean }>(
-      "SELECT runseal_fleet.trust_previous($1, $2, $3, $4, 'w') AS trusted",
-      [audit, digest, seen, version],
-      "toiler",
-    );
-    return row?.trusted;
-  }
-
-  function begin(): void {
-    source = `registry.example/${randomBytes(8).toString("hex")}`;
-    digests = [randomBytes(32), randomBytes(32)];
-  }
-
-  function run(place: number): Buffer {
-    return digests[place] ?? Buffer.alloc(0);
-  }
-
   describe("a schedule", () => {
     it("is submitted once where two workers list its runs at the same time, and only when it is due", async () => {
       begin();
-      const made = await submit(digests, { seconds: 3600 });
-      for (const digest of digests) await conclude(made, digest);
+      const made = await submit(scene.digests, { seconds: 3600 });
+      for (const digest of scene.digests) await conclude(made, digest);
       const { schedule } = made;
       const claim = "SELECT runseal_fleet.submit_due($1, 0, 0, false, $2, '{a,b}') AS audit";
       const list = "SELECT * FROM runseal_fleet.schedule_of($1)";
-      expect(await fleet.query(claim, [schedule, digests], "toiler")).toEqual([{ audit: null }]);
+      expect(await fleet.query(claim, [schedule, scene.digests], "toiler")).toEqual([{ audit: null }]);
       expect(await fleet.query(list, [schedule], "toiler")).toEqual([]);
       await fleet.query(
         "UPDATE runseal_fleet.schedule SET next_at = now() - interval '150 min', error = 'X' WHERE id = $1",
@@ -113,12 +39,14 @@ describe.skipIf(!hasPostgres())("in the database", () => {
         "SELECT next_at FROM runseal_fleet.schedule WHERE id = $1",
         [schedule],
       );
-      expect(await fleet.query(list, [schedule], "toiler")).toEqual([{ source, plain_http: false }]);
+      expect(await fleet.query(list, [schedule], "toiler")).toEqual([
+        { source: scene.source, plain_http: false },
+      ]);
       const first = new pg.Client({ connectionString: postgres.url(fleet.database, "toiler") });
       await first.connect();
       await first.query("BEGIN");
-      const { rows } = await first.query<{ audit: string | null }>(claim, [schedule, digests]);
-      const second = fleet.query<{ audit: string | null }>(claim, [schedule, digests], "toiler_2");
+      const { rows } = await first.query<{ audit: string | null }>(claim, [schedule, scene.digests]);
+      const second = fleet.query<{ audit: string | null }>(claim, [schedule, scene.digests], "toiler_2");
       await sleep(500);
       await first.query("COMMIT");
       await first.end();
@@ -135,7 +63,7 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("waits, and says so, while its last audit has not ended", async () => {
       begin();
-      const { audit, schedule } = await submit(digests.slice(1), { seconds: 60 });
+      const { audit, schedule } = await submit(scene.digests.slice(1), { seconds: 60 });
       const state = `SELECT s.error, (SELECT count(*)::integer FROM runseal_fleet.audit a WHERE a.source = $2) AS audits, (
           SELECT count(*)::integer FROM runseal_fleet_queue.jobs j WHERE j.key = 'runseal-schedule/' || s.id
         ) AS jobs FROM runseal_fleet.schedule s WHERE s.id = $1`;
@@ -147,10 +75,10 @@ describe.skipIf(!hasPostgres())("in the database", () => {
         await fleet.query("SELECT FROM runseal_fleet.add_due()");
         await fleet.query(
           "SELECT runseal_fleet.submit_due($1, 0, 0, false, $2, '{a}')",
-          [schedule, digests.slice(1)],
+          [schedule, scene.digests.slice(1)],
           "toiler",
         );
-        const [row] = await fleet.query(state, [schedule, source]);
+        const [row] = await fleet.query(state, [schedule, scene.source]);
         return row;
       };
       for (let moment = 0; moment < 3; moment++)
@@ -214,12 +142,12 @@ describe.skipIf(!hasPostgres())("in the database", () => {
     it("is made once of a run that was accepted and is not any more", async () => {
       begin();
       const [good, other, bad, worse] = [
-        await submit(digests),
-        await submit(digests, { policy: "p" }),
-        await submit(digests),
-        await submit(digests),
+        await submit(scene.digests),
+        await submit(scene.digests, { policy: "p" }),
+        await submit(scene.digests),
+        await submit(scene.digests),
       ];
-      for (const digest of digests) await conclude(good, digest);
+      for (const digest of scene.digests) await conclude(good, digest);
       await conclude(other, run(1), "SIGNER_UNKNOWN");
       await conclude(bad, run(0));
       await conclude(bad, run(1), "OUTPUT_HASH_MISMATCH");
@@ -238,7 +166,7 @@ describe.skipIf(!hasPostgres())("in the database", () => {
     it("is made of a verdict that follows a failure, and not of each failure of a row", async () => {
       begin();
       const audits = [];
-      for (let audit = 0; audit < 5; audit++) audits.push(await submit(digests));
+      for (let audit = 0; audit < 5; audit++) audits.push(await submit(scene.digests));
       const [good, away, stillAway, bad, awayAgain] = audits as [Audit, Audit, Audit, Audit, Audit];
       await conclude(good, run(0));
       await park(away, run(0), "REGISTRY_UNREACHABLE");
@@ -251,12 +179,12 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("is made where the tags are more than were listed, and afterwards of each run that is gone", async () => {
       begin();
-      await submit(digests);
+      await submit(scene.digests);
       const audits = [
-        await submit(digests.slice(1), { more: true }),
-        await submit(digests.slice(1), { more: true }),
-        await submit(digests.slice(1)),
-        await submit(digests.slice(1)),
+        await submit(scene.digests.slice(1), { more: true }),
+        await submit(scene.digests.slice(1), { more: true }),
+        await submit(scene.digests.slice(1)),
+        await submit(scene.digests.slice(1)),
       ];
       const made = await Promise.all(audits.map(alertsOf));
       expect(made).toEqual([["TAGS_UNLISTED"], [], ["RUN_GONE"], []]);
@@ -270,22 +198,22 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("is made of a run that only an audit with more tags had", async () => {
       begin();
-      await submit(digests.slice(1));
-      await submit(digests, { more: true });
-      expect(await alertsOf(await submit(digests.slice(1)))).toEqual(["RUN_GONE"]);
+      await submit(scene.digests.slice(1));
+      await submit(scene.digests, { more: true });
+      expect(await alertsOf(await submit(scene.digests.slice(1)))).toEqual(["RUN_GONE"]);
     });
 
     it("is made of a run that is gone", async () => {
       begin();
-      await submit(digests);
-      expect(await alertsOf(await submit(digests.slice(1)))).toEqual(["RUN_GONE"]);
-      expect(await alertsOf(await submit(digests.slice(1)))).toEqual([]);
+      await submit(scene.digests);
+      expect(await alertsOf(await submit(scene.digests.slice(1)))).toEqual(["RUN_GONE"]);
+      expect(await alertsOf(await submit(scene.digests.slice(1)))).toEqual([]);
     });
 
     it("is sent a hundred times for an audit at most, and always counted", async () => {
       begin();
       await submit(Array.from({ length: 102 }, () => randomBytes(32)));
-      const { audit } = await submit(digests);
+      const { audit } = await submit(scene.digests);
       const jobs = `SELECT FROM runseal_fleet_queue.jobs j JOIN runseal_fleet.alert l ON j.key = 'runseal-alert/' || l.id
         WHERE l.audit = $1`;
       expect((await fleet.query(jobs, [audit])).length).toBe(100);
@@ -294,9 +222,9 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("is sent a hundred times where workers end runs at the same time", async () => {
       begin();
-      const good = await submit(digests);
-      for (const digest of digests) await conclude(good, digest);
-      const { audit, schedule } = await submit(digests);
+      const good = await submit(scene.digests);
+      for (const digest of scene.digests) await conclude(good, digest);
+      const { audit, schedule } = await submit(scene.digests);
       await fleet.query(
         `SELECT runseal_fleet.add_alert($1, sha256(n::text::bytea), 'run', 'OUTPUT_MISSING') FROM generate_series(1, 99) n`,
         [audit],
@@ -317,9 +245,9 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("is made of each conflict, and takes back what stood on the verdict", async () => {
       begin();
-      const first = await submit(digests);
+      const first = await submit(scene.digests);
       await conclude(first, run(0));
-      const second = await submit(digests, { days: 7 });
+      const second = await submit(scene.digests, { days: 7 });
       expect(await trusts(second.audit, run(0))).toBe(true);
       await fleet.query("SELECT runseal_fleet.found($1, $2, 0, 1, 'y', 'w')", [first.audit, run(0)]);
       for (const audit of [first, second]) {
@@ -330,8 +258,8 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("is given up when its last worker was lost, and stays given up", async () => {
       begin();
-      await submit(digests);
-      const audit = await submit(digests.slice(1));
+      await submit(scene.digests);
+      const audit = await submit(scene.digests.slice(1));
       const [alert] = await fleet.query<{ id: string }>(
         "SELECT id FROM runseal_fleet.alert WHERE audit = $1",
         [audit.audit],
@@ -357,11 +285,11 @@ describe.skipIf(!hasPostgres())("in the database", () => {
   describe("a verdict of an earlier audit", () => {
     it("stands where all is the same and it was hashed lately, and for no third audit", async () => {
       begin();
-      const first = await submit(digests);
+      const first = await submit(scene.digests);
       const before = randomBytes(32);
       await fleet.query("SELECT runseal_fleet.link($1, $2, $3, $4)", [first.audit, run(0), before, []]);
       await conclude(first, run(0));
-      const second = await submit(digests, { days: 7 });
+      const second = await submit(scene.digests, { days: 7 });
       expect(await trusts(second.audit, run(0))).toBe(true);
       expect(await trusts(second.audit, run(0))).toBe(false);
       // Its chain is concluded as that of a run that was hashed.
@@ -374,14 +302,14 @@ describe.skipIf(!hasPostgres())("in the database", () => {
       await fleet.query("UPDATE runseal_fleet.run SET ended_at = now() - interval '8 d' WHERE audit = $1", [
         first.audit,
       ]);
-      expect(await trusts((await submit(digests, { days: 7 })).audit, run(0))).toBe(false);
+      expect(await trusts((await submit(scene.digests, { days: 7 })).audit, run(0))).toBe(false);
     });
 
     it("does not stand where a second fact takes it away at the same time", async () => {
       begin();
-      const first = await submit(digests);
+      const first = await submit(scene.digests);
       await conclude(first, run(0));
-      const second = await submit(digests, { days: 7 });
+      const second = await submit(scene.digests, { days: 7 });
       const taking = new pg.Client({ connectionString: postgres.url(fleet.database) });
       await taking.connect();
       await taking.query("BEGIN");
@@ -395,26 +323,26 @@ describe.skipIf(!hasPostgres())("in the database", () => {
 
     it("does not stand on a worker's word alone", async () => {
       begin();
-      const policy = `alice ${createHash("sha256").update(source).digest("hex")}`;
-      const first = await submit(digests, { policy });
+      const policy = `alice ${createHash("sha256").update(scene.source).digest("hex")}`;
+      const first = await submit(scene.digests, { policy });
       await conclude(first, run(0));
       await conclude(first, run(1), "OUTPUT_HASH_MISMATCH");
       const days = 7;
-      const asked = (await submit(digests, { days, policy })).audit;
+      const asked = (await submit(scene.digests, { days, policy })).audit;
       const refused = [
         await trusts(asked, run(1)),
         await trusts(asked, run(0), randomBytes(32)),
         await trusts(asked, run(0), artifacts, "2"),
         await trusts(asked, randomBytes(32)),
-        await trusts((await submit(digests, { policy })).audit, run(0)),
-        await trusts((await submit(digests, { days })).audit, run(0)),
-        await trusts((await submit(digests, { days, policy: "bob" })).audit, run(0)),
-        await trusts((await submit(digests, { days, policy, doubleCheck: 1 })).audit, run(0)),
+        await trusts((await submit(scene.digests, { policy })).audit, run(0)),
+        await trusts((await submit(scene.digests, { days })).audit, run(0)),
+        await trusts((await submit(scene.digests, { days, policy: "bob" })).audit, run(0)),
+        await trusts((await submit(scene.digests, { days, policy, doubleCheck: 1 })).audit, run(0)),
       ];
       expect(refused).toEqual(refused.map(() => false));
-      const own = source;
-      source = `${own}-copy`;
-      expect(await trusts((await submit(digests, { days, policy })).audit, run(0))).toBe(false);
+      const own = scene.source;
+      scene.source = `${own}-copy`;
+      expect(await trusts((await submit(scene.digests, { days, policy })).audit, run(0))).toBe(false);
       const forged = "SELECT runseal_fleet.conclude($1, $2, 'OK', '{\"files\": 1}', $3, '1', 'w')";
       await expect(fleet.query(forged, [asked, run(0), artifacts], "toiler")).rejects.toThrow(
         "other files than were found",
