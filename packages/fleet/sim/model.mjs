@@ -63,8 +63,9 @@ class Events {
 /**
  * Simulates an audit of equal runs. A run has `files` of `bytes` each, and `artifacts` bytes of artifacts and `manifest` more for each file.
  * `times` are CPU seconds: of opening a run (`openRun`, `openFile`), of hashing (`findRun`, `hashFile`, `hashByte`), of concluding
- * (`concludeFile`), of the registry for opening a run (`serveRun`), and of the database for a job (`job`). `egress` and `network` are bytes
- * a second. Gives the seconds, what was done, how busy each part was, and how long the tail took, in which no job waited.
+ * (`concludeFile`), of the registry for opening a run and for each byte (`serveRun`, `serveByte`), and of the database for a job (`job`).
+ * `egress` and `network` are bytes a second. Gives the seconds, what was done, the CPU seconds of workers and of the registry, how busy
+ * each part was, and how long the tail took, in which no job waited.
  */
 export function simulate(request) {
   const { databaseCores, egress, load, machines, network, rangeFiles, registryCores, times } = request;
@@ -104,7 +105,7 @@ export function simulate(request) {
     machine.open = job.run;
     const size = rowsOf(job) * bytes + (slot.opens ? artifacts + files * manifest : 0);
     done.bytes += size;
-    const served = registry.done(now, slot.opens ? times.serveRun : 0);
+    const served = registry.done(now, (slot.opens ? times.serveRun : 0) + size * times.serveByte);
     const sent = Math.max(link.done(now, size / egress), machine.network.done(now, size / network));
     events.add(Math.max(served, sent), slot);
   };
@@ -145,12 +146,12 @@ export function simulate(request) {
     now = at;
     stages[slot.stage++](slot);
   }
-  const cpu = own.reduce((sum, { thread }) => sum + thread.busy, 0);
+  const workers = own.reduce((sum, { thread }) => sum + thread.busy, 0);
   const busy = {
     database: database.busy / databaseCores / now,
     registry: registry.busy / registryCores / now,
     egress: link.busy / now,
-    workers: cpu / machines / now,
+    workers: workers / machines / now,
   };
-  return { seconds: now, done, cpu, busy, tail: now - lastWaiting };
+  return { seconds: now, done, cpu: { workers, registry: registry.busy }, busy, tail: now - lastWaiting };
 }

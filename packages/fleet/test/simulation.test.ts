@@ -14,14 +14,15 @@ const TIMES = {
   hashFile: 0.001,
   hashByte: 0,
   concludeFile: 0,
-  serveRun: 0,
+  serveRun: 0.004,
+  serveByte: 1e-8,
   job: 0.002,
 };
 const LOAD = { runs: 40, files: 100, bytes: 1000, artifacts: 500, manifest: 10 };
 
 interface Simulated {
   readonly seconds: number;
-  readonly cpu: number;
+  readonly cpu: Readonly<Record<"workers" | "registry", number>>;
   readonly done: Readonly<Record<"jobs" | "files" | "bytes" | "runs", number>>;
   readonly busy: Readonly<Record<"database" | "egress" | "workers", number>>;
 }
@@ -43,8 +44,9 @@ describe("the simulation of a fleet", () => {
     const opens = (done.bytes - files * LOAD.bytes) / (LOAD.artifacts + LOAD.files * LOAD.manifest);
     expect(opens).toBeGreaterThanOrEqual(LOAD.runs);
     expect(opens).toBeLessThanOrEqual(done.jobs);
-    expect(cpu).toBeCloseTo(files * TIMES.hashFile + opens * TIMES.openRun, 6);
-    expect(busy.workers * machines * seconds).toBeCloseTo(cpu, 6);
+    expect(cpu.workers).toBeCloseTo(files * TIMES.hashFile + opens * TIMES.openRun, 6);
+    expect(cpu.registry).toBeCloseTo(opens * TIMES.serveRun + done.bytes * TIMES.serveByte, 6);
+    expect(busy.workers * machines * seconds).toBeCloseTo(cpu.workers, 6);
     for (const share of Object.values(busy)) expect(share).toBeLessThanOrEqual(1 + 1e-9);
   });
 
@@ -62,18 +64,27 @@ describe("the simulation of a fleet", () => {
     expect(seconds).toBeLessThan((done.jobs / 2) * 1.1);
   });
 
-  it("comes within a factor of three to the CPU seconds that workers really took", () => {
+  it("takes bytes × time ÷ cores where the registry is slow", () => {
+    const times = { ...TIMES, serveByte: 1e-4 };
+    const { cpu, done, seconds } = simulated({ machines: 50, registryCores: 2, load: LOAD, times });
+    expect(cpu.registry).toBeGreaterThanOrEqual(done.bytes * times.serveByte);
+    expect(seconds).toBeGreaterThanOrEqual(cpu.registry / 2);
+    expect(seconds).toBeLessThan((cpu.registry / 2) * 1.1);
+  });
+
+  it("comes within a factor of three to the CPU seconds that workers and the registry really took", () => {
     const { audits } = JSON.parse(readFileSync(MEASURED, "utf8")) as {
       readonly audits: Readonly<Record<string, Audits>>;
     };
     const factors = Object.values(audits).flatMap(({ byOne, byTwo, workload }) =>
-      [byOne, byTwo].map(({ cpu, workers }) => {
+      [byOne, byTwo].flatMap(({ cpu, workers }) => {
         const { range: rangeFiles, ...load } = workload;
         const sum = (seconds: readonly number[]): number => seconds.reduce((one, other) => one + other, 0);
-        return (sum(cpu.workers) - sum(cpu.starts)) / simulated({ machines: workers, rangeFiles, load }).cpu;
+        const { cpu: told } = simulated({ machines: workers, rangeFiles, load });
+        return [(sum(cpu.workers) - sum(cpu.starts)) / told.workers, cpu.registry / told.registry];
       }),
     );
-    expect(factors.length).toBe(6);
+    expect(factors.length).toBe(12);
     for (const factor of factors) {
       expect(factor).toBeGreaterThan(1 / 3);
       expect(factor).toBeLessThan(3);
@@ -94,5 +105,9 @@ interface Audits {
 
 interface Audited {
   readonly workers: number;
-  readonly cpu: { readonly starts: readonly number[]; readonly workers: readonly number[] };
+  readonly cpu: {
+    readonly starts: readonly number[];
+    readonly workers: readonly number[];
+    readonly registry: number;
+  };
 }
