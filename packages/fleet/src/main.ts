@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { ArgumentError } from "runseal";
 import { type Command, type CommandEnd, type Io, UsageError } from "./command/command.ts";
 import { fleetFault } from "./outcome/fault.ts";
+import { Interrupted } from "./outcome/interrupted.ts";
 
 /** The commands. Each is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -67,6 +68,10 @@ function print(end: CommandEnd, io: Io): number {
 
 /** A wrong call is said in words. Of PostgreSQL's errors the code alone: its words may hold names and values. */
 function printThrown(thrown: unknown, { usage }: Command, io: Io): number {
+  if (thrown instanceof Interrupted) {
+    io.writeError(`error: INTERRUPTED: ${thrown.message}\n`);
+    return thrown.exitCode;
+  }
   const isUsage = thrown instanceof UsageError || thrown instanceof ArgumentError;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (isUsage || code.startsWith("ERR_PARSE_ARGS")) {
@@ -82,7 +87,8 @@ function printThrown(thrown: unknown, { usage }: Command, io: Io): number {
 }
 
 const stopping = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => stopping.abort(new Interrupted(signal)));
 process.exitCode = await runCommand(process.argv.slice(2), {
   environment: process.env,
   write: (text) => void process.stdout.write(text),

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProjectWithKey, type Project } from "../../../test/support/command/cli.ts";
+import { ModelRegistry } from "../../../test/support/registry/model-registry.ts";
 import {
   hasRegistry,
   type RealRegistry,
@@ -52,13 +53,13 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("the parent of parts", () => {
     fleet.startWorker();
     await fleet.ended(audit);
     expect(await join(fleet, audit, "--parts", "3")).toMatch(
-      /^4 error: PARTS_MISSING: the audit has 2 runs, and 3 were expected$/,
+      /^4 error: PARTS_MISSING: the audit has 2 runs without parts, and 3 were expected$/,
     );
     const options = ["--parts", "2", "--folder", "sound", "--id", "sound", "--push", "--tag", "whole"];
     const end = await join(fleet, audit, ...options);
     expect(end).toMatch(/^\{/);
     const joined = JSON.parse(end) as Readonly<Record<string, string>>;
-    expect(joined).toMatchObject({ run_id: "sound", parts: 2 });
+    expect(joined).toMatchObject({ run_id: "sound", parts: 2, left_out: 0 });
     expect(readdirSync(project.at("sound"))).toEqual(["sound-1", "sound-2"]);
     const accepted = {
       ok: true,
@@ -76,6 +77,10 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("the parent of parts", () => {
       { run_id: "sound-1", chain, parts: null },
       { run_id: "sound-2", chain, parts: null },
     ]);
+    // The parent is among the runs now, and is not a part of another one.
+    const second = await join(fleet, again.audit, "--parts", "2", "--folder", "again", "--id", "again");
+    expect(JSON.parse(second)).toMatchObject({ run_id: "again", parts: 2, left_out: 1 });
+    expect(readdirSync(project.at("again"))).toEqual(["sound-1", "sound-2"]);
     const alone = await fleet.ended(await fleet.submit(`${repository}:whole`, "--policy", trust));
     expect(alone.results).toMatchObject([
       {
@@ -111,5 +116,94 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("the parent of parts", () => {
     const end = await join(fleet, audit, "--folder", "changed");
     expect(end).toMatch(/^4 error: PART_CHANGED: the bundle of "changed-2" is not the one that was judged$/);
     expect(existsSync(project.at("changed"))).toBe(false);
+  });
+
+  it("leaves out no part that a worker says to be a parent", async () => {
+    await using fleet = await Fleet.make(postgres);
+    const { audit } = await audited(fleet, "hidden");
+    fleet.startWorker();
+    await fleet.ended(audit);
+    await fleet.query(
+      `UPDATE runseal_fleet.link l SET parts = ARRAY[sha256('x')] FROM runseal_fleet.run r
+       WHERE r.audit = $1 AND l.audit = r.audit AND l.digest = r.digest AND r.run_id = 'hidden-2'`,
+      [audit],
+    );
+    const end = await join(fleet, audit, "--folder", "hidden");
+    expect(end).toMatch(/^4 error: PART_CHANGED: the bundle of "hidden-2" has other parts/);
+    expect(existsSync(project.at("hidden"))).toBe(false);
+  });
+
+  describe("where something fails", () => {
+    let fleet: Fleet;
+    let model: ModelRegistry;
+    let audit: string;
+
+    beforeAll(async () => {
+      fleet = await Fleet.make(postgres);
+      model = await ModelRegistry.start();
+      const repository = `${model.host}/team/parts`;
+      await pushRuns(project, repository, { "p-1": { a: "one\n" }, "p-2": { a: "two\n" } });
+      audit = await fleet.submit(repository, "--policy", trust);
+      fleet.startWorker();
+      await fleet.ended(audit);
+    });
+    afterAll(async () => {
+      await fleet?.[Symbol.asyncDispose]();
+      await model?.[Symbol.asyncDispose]();
+    });
+
+    it("refuses a wrong tag and a wrong id before it seals", async () => {
+      const calls = [
+        ["--push", "--tag", "not a tag"],
+        ["--id", "latest"],
+      ];
+      for (const call of calls)
+        expect(await join(fleet, audit, "--folder", "wrong", ...call)).toMatch(
+          /^2 error: USAGE: --(tag|id) takes a/,
+        );
+      expect(existsSync(project.at("wrong"))).toBe(false);
+    });
+
+    it("prints the run that it sealed and could not push", async () => {
+      model.meddler = ({ request, response }) => {
+        if (request.method === "GET" || request.method === "HEAD") return false;
+        response.writeHead(403).end();
+        return true;
+      };
+      const options = ["--project", project.root, "--folder", "kept", "--id", "kept", "--push"];
+      const end = await fleet.run(["join", audit, ...options], "owner", project.env);
+      expect(end).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/^error: REGISTRY_DENIED/) });
+      expect(JSON.parse(end.stdout)).toMatchObject({ run_id: "kept", parts: 2, reference: null });
+      expect(existsSync(project.at("kept/p-1/SIGNATURE.json"))).toBe(true);
+    });
+
+    it("removes its folder when it is interrupted", async () => {
+      let asked: (() => void) | undefined;
+      const silent = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      model.meddler = ({ line }) => {
+        const isSilent = line.includes("/blobs/");
+        if (isSilent) asked?.();
+        return isSilent;
+      };
+      const options = ["--project", project.root, "--folder", "stopped"];
+      const { child, ended, lines } = fleet.startCommand(["join", audit, ...options], project.env);
+      await silent;
+      expect(existsSync(project.at("stopped"))).toBe(true);
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+      expect(lines).toEqual(["error: INTERRUPTED: the command was interrupted"]);
+      expect(existsSync(project.at("stopped"))).toBe(false);
+      model.meddler = () => false;
+    });
+
+    it("removes its folder when the database fails", async () => {
+      await fleet.query("DROP FUNCTION runseal_fleet.run_of");
+      const options = ["--project", project.root, "--folder", "thrown"];
+      const end = await fleet.run(["join", audit, ...options], "owner", project.env);
+      expect(end.stderr).toContain("error: DATABASE_FAILED: 42883");
+      expect(existsSync(project.at("thrown"))).toBe(false);
+    });
   });
 });

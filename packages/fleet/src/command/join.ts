@@ -1,6 +1,6 @@
 /** `runseal-fleet join`: seals the runs of an audit as the parts of one run. @module */
 
-import { joinParts } from "../work/join.ts";
+import { joinParts, pushParent } from "../work/join.ts";
 import { type Command, numberOf, onlyOperand, textOf, UsageError } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -12,7 +12,10 @@ const CONNECTIONS = 4;
 /** One component of a portable path. */
 const FOLDER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/;
 
-/** Seals the parent, and prints what it is. */
+/** As a registry takes them. */
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+
+/** Seals the parent, pushes it if asked, and prints what it is, also where it is sealed and not pushed. */
 export const joinCommand: Command = {
   usage: "join AUDIT [--parts N] [--project DIR] [--folder NAME] [--id ID] [--key NAME] [--push [--tag TAG]]",
   options: {
@@ -30,8 +33,9 @@ export const joinCommand: Command = {
     if (!FOLDER.test(folder)) throw new UsageError("--folder takes the name of a folder in the project");
     const tag = textOf(values, "tag");
     if (tag !== undefined && values["push"] !== true) throw new UsageError("--tag goes with --push");
+    if (tag !== undefined && !TAG.test(tag)) throw new UsageError("--tag takes a tag of a registry");
     const request = {
-      ...{ audit, folder, tag, push: values["push"] === true },
+      ...{ audit, folder, signal: io.signal },
       parts: values["parts"] === undefined ? undefined : numberOf(values, "parts", PARTS),
       project: textOf(values, "project") ?? ".",
       id: textOf(values, "id"),
@@ -39,7 +43,21 @@ export const joinCommand: Command = {
     };
     return await withDatabase(io, CONNECTIONS, async (pool) => {
       const joined = await joinParts(pool, request);
-      return joined.ok ? { ok: true, exitCode: 0, json: { ...joined.value } } : joined;
+      if (!joined.ok) {
+        if (joined.code !== "ARGUMENT_MALFORMED") return joined;
+        throw new UsageError("--id takes a run id, such as whole");
+      }
+      const unpushed = { ...joined.value, reference: null };
+      if (values["push"] !== true) return { ok: true, exitCode: 0, json: unpushed };
+      let isPushed = false;
+      try {
+        const pushed = await pushParent(pool, joined.value.run_id, request, tag);
+        if (!pushed.ok) return pushed;
+        isPushed = true;
+        return { ok: true, exitCode: 0, json: { ...unpushed, reference: pushed.value } };
+      } finally {
+        if (!isPushed) io.write(`${JSON.stringify(unpushed)}\n`);
+      }
     });
   },
 };

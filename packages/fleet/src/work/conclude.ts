@@ -42,7 +42,7 @@ export async function concluded(
 }
 
 /** The bundles that are whole among the outputs of a run. Any run may have an output of an artifact's name. */
-function partsIn(claims: OutputClaims): readonly Uint8Array[] {
+export function partsIn(claims: OutputClaims): readonly Uint8Array[] {
   return partsOf(claims)
     .filter(({ files }) => ARTIFACT_NAMES.every((name) => files.has(name)))
     .map(({ files }) => digestOfDigests(files));

@@ -77,10 +77,12 @@ export class OpenRuns implements Disposable {
 export async function openTask(
   { digest }: Pick<RunKey, "digest">,
   { plainHttp, policy, repository }: RunTask,
+  signal?: AbortSignal,
 ): Promise<Opened> {
   return await openRun({
     from: `${repository}@sha256:${digest}`,
     trust: policy === undefined ? "any-signer" : { contents: [policy] },
     ...(plainHttp ? { plainHttp } : {}),
+    signal,
   });
 }

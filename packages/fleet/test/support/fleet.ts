@@ -111,6 +111,11 @@ export class Fleet implements AsyncDisposable {
     return this.#watch(this.#spawn([LIAR, String(share)], "toiler"));
   }
 
+  /** Starts a command as the owner of the schema. */
+  startCommand(args: readonly string[], variables: Variables): RunningWorker {
+    return this.#watch(this.#spawn([MAIN, ...args], "owner", variables));
+  }
+
   #watch(child: ChildProcess): RunningWorker {
     const lines: string[] = [];
     if (child.stderr !== null) createInterface(child.stderr).on("line", (line) => lines.push(line));
