@@ -25,7 +25,10 @@ export function openPool({ DATABASE_URL }: Environment, most: number, statementM
     // A server that is gone without a word: its connections end, and so does a query that waits for it.
     keepAlive: true,
     query_timeout: QUERY_MS,
-    ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
+    // Not as a parameter of the start: pgbouncer refuses those that it does not know.
+    ...(statementMs === undefined
+      ? {}
+      : { onConnect: async (client) => void (await client.query(`SET statement_timeout = ${statementMs}`)) }),
     max: most,
   });
   // A connection that breaks while it is idle is replaced by the pool. Without a listener it would end the process.

@@ -51,11 +51,13 @@ export async function listen(app: FastifyInstance, address: Address): Promise<st
   }
 }
 
+/** Whether a process may listen at a socket. One whose queue is full, or that is another user's, refuses too, by another code. */
 async function answers(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     return await new Promise((resolve) => {
-      socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+      socket.once("connect", () => resolve(true));
+      socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED"));
     });
   } finally {
     socket.destroy();
