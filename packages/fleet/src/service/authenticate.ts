@@ -18,15 +18,33 @@ declare module "fastify" {
   }
 }
 
-/** The cookie of a browser: its token. It only ever reads, so that a page of another origin can change nothing with it. */
-export const COOKIE = "runseal_fleet";
+/**
+ * The cookie of a browser: its whole token. It only ever reads, so that a page of another origin can change nothing with it. With the
+ * prefix, a browser takes it by TLS alone, and from no other host of the domain.
+ */
+export function cookieName(isSecure: boolean): string {
+  return isSecure ? "__Host-runseal_fleet" : "runseal_fleet";
+}
 
-/** Looks the token of each request up. It refuses none: the rate limit comes first, and counts by token or address. */
-export function identify(app: FastifyInstance, pool: Queries): void {
+/** How tokens are looked up. */
+export interface Lookup {
+  readonly pool: Queries;
+  /** The name of the cookie. */
+  readonly cookie: string;
+  /** Whether the address of a request has had too many looked up. */
+  readonly isTooMany: (request: FastifyRequest) => Promise<boolean>;
+}
+
+/** Looks the token of each request up, if its route needs one. It refuses none for its token: the rate limit of tokens comes first. */
+export function identify(app: FastifyInstance, { cookie, isTooMany, pool }: Lookup): void {
+  const inCookie = new RegExp(`(?:^|; )${cookie}=([\\w-]{1,100})(?:;|$)`);
   app.decorateRequest("caller", undefined);
-  app.addHook("onRequest", async (request) => {
-    const token = tokenOf(request);
-    request.caller = token === undefined ? undefined : await callerOf(pool, token);
+  app.addHook("onRequest", async (request, reply) => {
+    const token = request.routeOptions.config.access === "open" ? undefined : tokenOf(request, inCookie);
+    if (token === undefined) return undefined;
+    if (await isTooMany(request)) return refuse(reply.header("retry-after", "60"), "TOO_MANY_REQUESTS");
+    request.caller = await callerOf(pool, token);
+    return undefined;
   });
 }
 
@@ -45,9 +63,9 @@ export function authorize(app: FastifyInstance): void {
   });
 }
 
-function tokenOf({ headers, method }: FastifyRequest): string | undefined {
+function tokenOf({ headers, method }: FastifyRequest, inCookie: RegExp): string | undefined {
   const { authorization, cookie } = headers;
   if (authorization !== undefined) return /^Bearer ([\w-]{1,100})$/i.exec(authorization)?.[1];
   if (method !== "GET" || cookie === undefined) return undefined;
-  return new RegExp(`(?:^|; )${COOKIE}=([\\w-]{1,100})(?:;|$)`).exec(cookie)?.[1];
+  return inCookie.exec(cookie)?.[1];
 }

@@ -17,6 +17,8 @@ export const BOUNDS = {
   /** Clients that follow an audit at once, and for how long at most: a browser connects again then. */
   followers: 64,
   followTime: 600_000,
+  /** Tokens of one address: so many times the requests of one token are looked up for it. */
+  tokens: 10,
   /** Submissions at once, and the longest time to list a repository. */
   submissions: 4,
   listingTime: 60_000,

@@ -9,7 +9,6 @@ import { auditPage } from "../page/audit-page.ts";
 import { auditsPage, searchPage } from "../page/audits-page.ts";
 import { loginPage, SERVED_POLICY } from "../page/layout.ts";
 import { runPage } from "../page/run-page.ts";
-import { COOKIE } from "./authenticate.ts";
 import { BOUNDS } from "./bounds.ts";
 import { refuse } from "./refusal.ts";
 import { callerOf } from "./token.ts";
@@ -18,14 +17,32 @@ const Uuid = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$
 const Digest = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** Adds the pages. `isSecure`: a browser reaches the service by a proxy with TLS alone. */
-export async function addPages(instance: FastifyInstance, pool: Queries, isSecure: boolean): Promise<void> {
+/** The cookie of a browser. `isSecure`: it reaches the service by a proxy with TLS alone. */
+export interface PageCookie {
+  readonly cookie: string;
+  readonly isSecure: boolean;
+}
+
+/** Adds the pages. */
+export async function addPages(
+  instance: FastifyInstance,
+  pool: Queries,
+  { cookie, isSecure }: PageCookie,
+): Promise<void> {
   const app = instance.withTypeProvider<TypeBoxTypeProvider>();
   const page = { config: { access: "page" } } as const;
   const open = { config: { access: "open" }, schema: { hide: true } } as const;
   const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
 
-  // A form without a file: nothing else of the service takes this type.
+  // Another site's page can't log a browser in, or out.
+  app.addHook("onRequest", async ({ headers, method }, reply) => {
+    const site = headers["sec-fetch-site"] ?? "none";
+    return method === "GET" || site === "same-origin" || site === "none"
+      ? undefined
+      : refuse(reply, "FORBIDDEN");
+  });
+  // A form without a file, and nothing else: no other route of the service takes this type.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "string", bodyLimit: 1024 },
@@ -36,10 +53,10 @@ export async function addPages(instance: FastifyInstance, pool: Queries, isSecur
     const token = typeof body === "string" ? body.trim() : "";
     const caller = await callerOf(pool, token);
     if (caller === undefined) return show(reply.code(401), loginPage(true));
-    return reply.header("set-cookie", `${COOKIE}=${token}; ${attributes}`).redirect("/", 303);
+    return reply.header("set-cookie", `${cookie}=${token}; ${attributes}`).redirect("/", 303);
   });
   app.post("/logout", open, (_request, reply) =>
-    reply.header("set-cookie", `${COOKIE}=; Max-Age=0; ${attributes}`).redirect("/login", 303),
+    reply.header("set-cookie", `${cookie}=; Max-Age=0; ${attributes}`).redirect("/login", 303),
   );
 
   app.get(

@@ -6,7 +6,7 @@ import type { FastifyReply } from "fastify";
 const REFUSALS = {
   REQUEST_MALFORMED: [400, "the request is not as /openapi.json describes it"],
   UNAUTHORIZED: [401, "a valid token is needed"],
-  FORBIDDEN: [403, "the token has another role"],
+  FORBIDDEN: [403, "the token has another role, or another site sent the form"],
   REPOSITORY_REFUSED: [403, "the service was not started with --repositories for this repository"],
   NOT_FOUND: [404, "there is nothing at this address"],
   AUDIT_NOT_FOUND: [404, "there is no audit of that id"],

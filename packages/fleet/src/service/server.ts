@@ -7,7 +7,7 @@ import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import { RUNSEAL_VERSION } from "runseal";
 import type { Queries } from "../database/connection.ts";
 import { addApi } from "./api.ts";
-import { authorize, identify } from "./authenticate.ts";
+import { authorize, cookieName, identify } from "./authenticate.ts";
 import { BOUNDS } from "./bounds.ts";
 import { namingFailures, QueryFailure } from "./database.ts";
 import { countRequests } from "./metrics.ts";
@@ -57,12 +57,23 @@ export async function makeService(options: ServiceOptions): Promise<FastifyInsta
     return undefined;
   });
   const metrics = countRequests(app, pool);
-  identify(app, pool);
   await app.register(rateLimit, {
     max: options.rate,
     timeWindow: "1 minute",
     cache: 10_000,
-    keyGenerator: ({ caller, ip }) => caller?.id ?? `address ${ip}`,
+    // An open route has a bucket of its own: with a full one of "/", a proxy still learns that the service is well.
+    keyGenerator: ({ caller, ip, routeOptions: { config, url } }) =>
+      caller?.id ?? `${config.access === "open" ? url : ""} ${ip}`,
+  });
+  const cookie = cookieName(options.isSecure);
+  const lookups = app.createRateLimit({ max: options.rate * BOUNDS.tokens, keyGenerator: ({ ip }) => ip });
+  identify(app, {
+    pool,
+    cookie,
+    isTooMany: async (request) => {
+      const used = await lookups(request);
+      return !used.isAllowed && used.isExceeded;
+    },
   });
   authorize(app);
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (_request, reply) => refuse(reply, "NOT_FOUND"));
@@ -79,7 +90,7 @@ export async function makeService(options: ServiceOptions): Promise<FastifyInsta
     addApi(scope, { pool, submissions, progress: new Progress(pool) });
     addOperations(scope, pool, metrics);
   });
-  await app.register(async (scope) => await addPages(scope, pool, options.isSecure));
+  await app.register(async (scope) => await addPages(scope, pool, { cookie, isSecure: options.isSecure }));
   return app;
 }
 
