@@ -62,9 +62,10 @@ describe.skipIf(!hasPostgres() || !HAS_CHROMIUM)("the page of the service (Chrom
       ...accepted,
     ]);
     running = await makeAudit(fleet, "registry.example/team/models", [...accepted.slice(0, 40), ...open]);
-    await fleet.query("INSERT INTO runseal_fleet.file VALUES ($1, $2)", [
+    await fleet.query("INSERT INTO runseal_fleet.file VALUES ($1, $2, $3)", [
       Buffer.alloc(32, 7),
-      Buffer.from(ended.digests[0] ?? "", "hex"),
+      Buffer.from(ended.digests[2] ?? "", "hex"),
+      ended.audit,
     ]);
     service = await RunningService.start(fleet, "--listen", "127.0.0.1:0");
     const bad = `/audits/${ended.audit}/runs/${ended.digests[0]}`;

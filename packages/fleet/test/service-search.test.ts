@@ -83,8 +83,24 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("audits that are submitted to 
     const again = await fleet.submit(from.repository, "--any-signer", "--index-files", "--plain-http");
     await fleet.ended(again);
     expect(await ask(`/v1/files/${digestOf("one\n")}/runs`)).toMatchObject({
-      runs: [{ run_id: "one", audit: again }],
+      runs: [{ run_id: "one", audit: again, policy: null, trusted_previous: null }],
     });
+    expect(await fleet.query("SELECT FROM runseal_fleet.file")).toHaveLength(3);
+
+    // What a worker wrote counts only where the run was accepted in the same audit; the limit is one of runs that count.
+    const { next } = first;
+    await fleet.query(
+      "UPDATE runseal_fleet.run SET code = 'FACT_CONFLICT', state = 'parked', verdict = NULL WHERE audit = $1 AND digest = decode($2, 'hex')",
+      [audit, next],
+    );
+    const counted = await ask(`/v1/files/${digestOf("both\n")}/runs?limit=1`);
+    expect(counted).toMatchObject({ runs: [{ audit: again, code: "OK" }], next: null });
+    expect(JSON.stringify(counted)).not.toContain(next);
+    await fleet.query("DELETE FROM runseal_fleet.audit WHERE id = $1", [audit]);
+    expect(await ask(`/v1/files/${digestOf("both\n")}/runs`)).toEqual({ runs: [], next: null });
+    // A later audit writes them as its own.
+    await fleet.ended(await fleet.submit(from.repository, "--any-signer", "--index-files", "--plain-http"));
+    expect(await ask(`/v1/files/${digestOf("both\n")}/runs`)).toMatchObject({ runs: [{}, {}] });
     expect(await fleet.query("SELECT FROM runseal_fleet.file")).toHaveLength(3);
   });
 
@@ -99,13 +115,15 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("audits that are submitted to 
     for (const other of [
       `${registry.host}/teams/runs`,
       `${registry.host}/other`,
+      `${registry.host}/team/../other`,
+      `${repository}/..`,
       "registry.example/team/runs",
     ])
       expect(await submit({ repository: other, ...any }), other).toEqual([
         403,
         refusal("REPOSITORY_REFUSED"),
       ]);
-    for (const other of [`${repository}/..`, `${repository}:a:b`, `${repository}@sha256:00`])
+    for (const other of [`${repository}:a:b`, `${repository}@sha256:00`])
       expect(await submit({ repository: other, ...any }), other).toEqual([400, refusal("REQUEST_MALFORMED")]);
     expect(await submit({ repository: "127.0.0.1:1/team/runs", ...any })).toEqual([
       502,

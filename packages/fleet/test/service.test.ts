@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openPool } from "../src/database/connection.ts";
 import { isLocal, parseAddress } from "../src/service/listen.ts";
 import { Fleet } from "./support/fleet.ts";
 import { hasPostgres, Postgres } from "./support/postgres.ts";
@@ -71,6 +72,8 @@ describe.skipIf(!hasPostgres())("the service", () => {
       next: null,
     });
     expect(jsonOf(await get(`/v1/audits/${audit}`))).toEqual(await fleet.status(audit));
+    const plan = await fleet.query("EXPLAIN SELECT * FROM runseal_fleet.audit_status");
+    expect(JSON.stringify(plan).match(/ on run r\b/g)).toHaveLength(1);
     const page = jsonOf(await get(`/v1/audits/${audit}/runs?limit=2&after=1`));
     expect(page).toMatchObject({
       runs: [{ run_id: "two", digest: digests[1] }, { run_id: "three" }],
@@ -147,6 +150,7 @@ describe.skipIf(!hasPostgres())("the service", () => {
       { repository },
       { repository, any_signer: true, policy: "" },
       { repository, any_signer: true, more: 1 },
+      { repository, any_signer: true, plain_http: true },
     ])
       await refused({ ...post, body: JSON.stringify(body) }, 400, "REQUEST_MALFORMED");
     await refused(
@@ -219,6 +223,59 @@ describe.skipIf(!hasPostgres())("the service", () => {
     const last = await limited.ask({ path: "/v1/audits", token: read });
     expect(jsonOf(last)).toMatchObject({ code: "TOO_MANY_REQUESTS" });
     expect(Number(last.headers["retry-after"])).toBeGreaterThan(0);
+    for (const open of ["/healthz", "/login"])
+      expect(await statuses(undefined, open)).toEqual([200, 200, 200, 200, 200, 429, 429]);
+    // Tokens that don't exist: of one address, no more are looked up than ten tokens could ask.
+    const { token: late } = await addToken(fleet, "read");
+    for (let time = 0; time < 50; time++)
+      await limited.ask({
+        path: "/v1/audits",
+        token: `rsf_${String(time).padStart(16, "0")}_${"x".repeat(43)}`,
+      });
+    expect((await limited.ask({ path: "/v1/audits", token: late })).status).toBe(429);
+  });
+
+  it("takes a token from a form of its own pages alone, into a cookie that is bound to its host by TLS", async () => {
+    const post = { method: "POST", token: undefined, body: `token=${read}` };
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    for (const path of ["/login", "/logout"]) {
+      for (const site of ["cross-site", "same-site"])
+        await refused({ ...post, path, headers: { ...form, "sec-fetch-site": site } }, 403, "FORBIDDEN");
+      for (const type of ["application/json", "text/plain"])
+        await refused({ ...post, path, headers: { "content-type": type } }, 415, "MEDIA_TYPE_UNSUPPORTED");
+    }
+    await using secure = await RunningService.start(fleet, "--listen", `unix:${join(folder, "tls")}`);
+    const { headers, status } = await secure.ask({ ...post, path: "/login", headers: form });
+    expect([status, headers["set-cookie"]]).toEqual([
+      303,
+      [`__Host-runseal_fleet=${read}; Path=/; HttpOnly; SameSite=Strict; Secure`],
+    ]);
+    const cookie = `a=b; __Host-runseal_fleet=${read}`;
+    expect((await secure.ask({ path: "/", headers: { cookie } })).status).toBe(200);
+  });
+
+  it("bounds statements, and starts a connection with no parameter that pgbouncer refuses", async () => {
+    const DATABASE_URL = postgres.url(fleet.database, "servant");
+    const pool = openPool({ DATABASE_URL }, 1, 1234);
+    expect((await pool.query("SHOW statement_timeout")).rows).toEqual([{ statement_timeout: "1234ms" }]);
+    await pool.end();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const asked = openPool(
+      { DATABASE_URL: `postgresql://x@127.0.0.1:${(server.address() as AddressInfo).port}/x` },
+      1,
+      1234,
+    );
+    const [[socket]] = (await Promise.all([
+      once(server, "connection"),
+      Promise.race([asked.query("SELECT 1").catch(() => undefined), sleep(100)]),
+    ])) as [[Socket], unknown];
+    const chunk = (socket.read() as Buffer | null) ?? ((await once(socket, "data"))[0] as Buffer);
+    expect(chunk.toString()).toContain("application_name");
+    expect(chunk.toString()).not.toContain("statement_timeout");
+    socket.destroy();
+    server.close();
+    await asked.end();
   });
 
   it("ends connections that are slow or silent, and takes no more than its bound", async () => {
@@ -286,6 +343,42 @@ describe.skipIf(!hasPostgres())("the service", () => {
     expect((await get(path)).status).toBe(200);
   });
 
+  it("keeps no place for clients that go while their audit is looked up", async () => {
+    const { host, port } = service.place as { host: string; port: number };
+    const path = `/v1/audits/${audit}/progress`;
+    const request = `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${read}\r\n\r\n`;
+    const locked = fleet.query("BEGIN; LOCK runseal_fleet.audit; SELECT pg_sleep(1.5); COMMIT");
+    await sleep(200);
+    // One connection asks thrice at once: only the first of its answers is told that it closes.
+    const clients = Array.from({ length: 64 }, (_, at) =>
+      connect(port, host, function (this: Socket) {
+        this.write(request.repeat(at === 0 ? 3 : 1));
+      }).on("error", () => undefined),
+    );
+    await sleep(500);
+    for (const client of clients) client.destroy();
+    await locked;
+    await sleep(2500);
+    const followers = Array.from({ length: 64 }, () => connect(port, host).on("error", () => undefined));
+    const heads = followers.map(async (client) => {
+      client.write(request);
+      const [chunk] = (await once(client, "data")) as [Buffer];
+      return chunk.toString().slice(9, 12);
+    });
+    expect(new Set(await Promise.all(heads))).toEqual(new Set(["200"]));
+    for (const client of followers) client.destroy();
+    await sleep(1500);
+  });
+
+  it("ends the stream of a token that is removed", async () => {
+    const { id, token } = await addToken(fleet, "read");
+    const following = get(`/v1/audits/${audit}/progress`, token);
+    await sleep(500);
+    await fleet.run(["token", "remove", id]);
+    const { text } = await Promise.race([following, sleep(5000, { text: "it goes on" })]);
+    expect(text).toMatch(/^event: status\n[^\n]+\n\n$/);
+  });
+
   it("listens on a socket of its user alone, replaces one that is stale, and leaves one that is in use", async () => {
     const path = join(folder, "s");
     const first = await RunningService.start(fleet, "--listen", `unix:${path}`);
@@ -298,6 +391,16 @@ describe.skipIf(!hasPostgres())("the service", () => {
     expect(await second.stop()).toBe(0);
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
     await expect(RunningService.start(fleet, "--listen", "0.0.0.0:0")).rejects.toThrow("error: USAGE: ");
+    for (const prefix of [
+      "oci-layout:/srv/runs/",
+      "OCI-layout:/srv/",
+      "registry.example/../x",
+      "registry.example/team/./",
+    ])
+      await expect(
+        RunningService.start(fleet, "--listen", "127.0.0.1:0", "--repositories", prefix),
+        prefix,
+      ).rejects.toThrow("error: USAGE: ");
   });
 
   it("takes a path or an IP address with a port, and knows which ones are of this machine", () => {
@@ -324,10 +427,30 @@ describe.skipIf(!hasPostgres())("the service", () => {
       "SELECT FROM runseal_fleet_queue.jobs",
       `SELECT runseal_fleet.run_of('${NO_AUDIT}', '\\x00')`,
       `SELECT runseal_fleet.park('${NO_AUDIT}', '\\x00', 'X', '{}', 'x')`,
+      `SELECT runseal_fleet.with_index('${audit}', true)`,
+      "SELECT runseal_fleet.submit('h/r', true, NULL, NULL, 1, 0, 0, 0, false, '{}', '{}')",
       `SELECT runseal_fleet.index_files('${NO_AUDIT}', '\\x00', '\\x00')`,
     ])
       await expect(fleet.query(text, [], "servant"), text).rejects.toThrow("permission denied");
     expect(await fleet.query("SELECT runseal_fleet.token_of('')", [], "servant")).toEqual([]);
+    const served =
+      "SELECT runseal_fleet.submit_served($1, NULL, NULL, 1, 0, 0, 0, false, '{}', '{}', true) AS made";
+    for (const repository of [
+      "oci-layout:/etc",
+      "OCI-layout:/srv/x",
+      "h/../x",
+      "h/r/..",
+      "h",
+      "",
+      `h/${"x".repeat(600)}`,
+    ])
+      await expect(fleet.query(served, [repository], "servant"), repository).rejects.toThrow(
+        "may not submit",
+      );
+    const [row] = await fleet.query<{ made: string }>(served, ["h/r"], "servant");
+    expect(
+      await fleet.query("DELETE FROM runseal_fleet.audit WHERE id = $1 RETURNING plain_http", [row?.made]),
+    ).toEqual([{ plain_http: false }]);
   });
 
   it("says that the database is away, and goes on when it is back", async () => {

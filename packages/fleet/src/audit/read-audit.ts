@@ -70,7 +70,10 @@ export interface AuditReport extends AuditStatus {
 
 /** A run with a file, and the newest audit of it. */
 export interface RunWithFile
-  extends Pick<AuditedRun, "audit" | "run_id" | "digest" | "state" | "code" | "ended_at"> {
+  extends Pick<
+    AuditedRun,
+    "audit" | "run_id" | "digest" | "state" | "code" | "policy" | "trusted_previous" | "ended_at"
+  > {
   readonly repository: string;
 }
 

@@ -28,7 +28,7 @@ export interface SubmitRequest {
   readonly doubleCheck: number;
   /** Whether the digests of all files are indexed, for the search. */
   readonly indexFiles: boolean;
-  /** Undefined: nothing more is asked. */
+  /** Undefined: the service submits, which may ask nothing more. */
   readonly plan?: AuditPlan | undefined;
 }
 
@@ -55,18 +55,18 @@ export async function submitAudit(
   const listed = await listAudit({ from, plainHttp, signal });
   if (!listed.ok) return listed;
   const { broken, digests, more, others, repository, runIds } = listed.value;
-  const submit =
-    "runseal_fleet.with_index(runseal_fleet.submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11), $12)";
-  // The service may not plan: a schedule or a webhook is the owner's to set.
+  // The service may not plan, or use plain http: a schedule or a webhook is the owner's to set.
   const text =
     plan === undefined
-      ? `SELECT ${submit} AS audit, NULL AS schedule`
-      : `SELECT * FROM runseal_fleet.plan(${submit}, $13, $14, $15, $16)`;
+      ? "SELECT runseal_fleet.submit_served($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS audit, NULL AS schedule"
+      : `SELECT * FROM runseal_fleet.plan(
+          runseal_fleet.with_index(runseal_fleet.submit($1, $12, $2, $3, $4, $5, $6, $7, $8, $9, $10), $11), $13, $14, $15, $16)`;
   const planned =
-    plan === undefined ? [] : [from, plan.alert ?? null, plan.trustDays ?? null, plan.every ?? null];
+    plan === undefined
+      ? []
+      : [plainHttp, from, plan.alert ?? null, plan.trustDays ?? null, plan.every ?? null];
   const { rows } = await pool.query<{ audit: string; schedule: string | null }>(text, [
     repository,
-    plainHttp,
     policy === undefined ? null : Buffer.from(policy.bytes),
     policy?.label ?? null,
     attempts,

@@ -6,6 +6,7 @@ import { checkSchema } from "../database/migrate.ts";
 import { BOUNDS } from "../service/bounds.ts";
 import { defaultAddress, isLocal, listen, parseAddress } from "../service/listen.ts";
 import { makeService } from "../service/server.ts";
+import { hasDots } from "../service/submissions.ts";
 import { type Command, numberOf, type OptionValues, textOf, UsageError } from "./command.ts";
 
 const RATE = { least: 1, most: 1_000_000, otherwise: 600 };
@@ -51,10 +52,13 @@ export const serveCommand: Command = {
   },
 };
 
-/** Prefixes of repositories. One without a slash would also be the begin of other hosts' names. */
+/**
+ * Prefixes of repositories of registries: a layout would let clients name any folder. One without a slash would also be the begin of other
+ * hosts' names.
+ */
 function repositoriesOf(values: OptionValues): readonly string[] {
   const prefixes = textOf(values, "repositories")?.split(",") ?? [];
-  if (prefixes.some((prefix) => !/^[^/]+\//.test(prefix)))
+  if (prefixes.some((prefix) => !/^(?!oci-layout:)[^/]+\//i.test(prefix) || hasDots(prefix)))
     throw new UsageError("--repositories takes prefixes such as registry.example/team/, divided by commas");
   return prefixes;
 }

@@ -1,6 +1,5 @@
 /** The API: its shapes give the types, the checks of requests, what answers may hold, and `/openapi.json`. @module */
 
-import { Readable } from "node:stream";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type from "typebox";
@@ -10,6 +9,7 @@ import { BOUNDS } from "./bounds.ts";
 import type { Progress } from "./progress.ts";
 import { refuse, SERVICE_CODES } from "./refusal.ts";
 import type { Submissions } from "./submissions.ts";
+import { isStillValid } from "./token.ts";
 
 const Uuid = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
 const Digest = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256" });
@@ -57,7 +57,7 @@ const Run = {
 };
 const FoundRun = Type.Object({
   ...{ audit: Uuid, repository: Type.String(), run_id: Type.String(), digest: Digest },
-  ...{ state: Type.String(), code: Text, ended_at: Text },
+  ...{ state: Type.String(), code: Text, policy: Text, trusted_previous: Text, ended_at: Text },
 });
 const Submission = Type.Object(
   {
@@ -73,7 +73,6 @@ const Submission = Type.Object(
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     double_check: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: "a share of ranges" })),
     index_files: Type.Optional(Type.Boolean()),
-    plain_http: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -194,12 +193,14 @@ export function addApi(instance: FastifyInstance, { pool, progress, submissions 
         params: audit,
       },
     },
-    async ({ params }, reply) => {
+    async ({ caller, params, raw }, reply) => {
       const status = await readStatus(pool, params.audit);
       if (!status.ok) return refuse(reply, "AUDIT_NOT_FOUND");
-      if (!progress.enter(reply.raw)) return refuse(reply, "BUSY");
-      const events: FastifyReply = reply.type("text/event-stream");
-      return events.send(Readable.from(progress.events(params.audit)));
+      const isAllowed = async (): Promise<boolean> => await isStillValid(pool, caller);
+      const events = progress.follow(params.audit, raw.socket, isAllowed);
+      if (events === undefined) return refuse(reply, "BUSY");
+      const answer: FastifyReply = reply.type("text/event-stream");
+      return answer.send(events);
     },
   );
 

@@ -1,6 +1,7 @@
 /** The progress of an audit as server-sent events. @module */
 
-import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AuditStatus, readStatus } from "../audit/read-audit.ts";
 import type { Queries } from "../database/connection.ts";
@@ -16,27 +17,40 @@ const QUIET_LOOKS = 15;
 export class Progress {
   readonly #pool: Queries;
   readonly #looks = new Map<string, Promise<AuditStatus | undefined>>();
-  #followers = 0;
+  readonly #followers = new Set<Readable>();
 
   constructor(pool: Queries) {
     this.#pool = pool;
   }
 
-  /** Counts a client until its answer is closed; false: too many are there. */
-  enter(answer: EventEmitter): boolean {
-    if (this.#followers >= BOUNDS.followers) return false;
-    this.#followers++;
-    answer.once("close", () => this.#followers--);
-    return true;
+  /**
+   * Follows an audit for a client, whom `isAllowed` is asked about at each look; undefined: too many are there. A client counts until its
+   * events are closed. The socket is what says that it is gone: an answer that waits behind another one on it is never told.
+   */
+  follow(audit: string, socket: Socket, isAllowed: () => Promise<boolean>): Readable | undefined {
+    if (socket.destroyed || this.#followers.size >= BOUNDS.followers) return undefined;
+    const events = Readable.from(this.#events(audit, () => !socket.destroyed, isAllowed));
+    const stop = (): void => void events.destroy();
+    this.#followers.add(events);
+    socket.once("close", stop);
+    events.once("close", () => {
+      this.#followers.delete(events);
+      socket.off("close", stop);
+    });
+    return events;
   }
 
   /** A `status` whenever something changed, and `end` after the last one. */
-  async *events(audit: string): AsyncGenerator<string> {
+  async *#events(
+    audit: string,
+    isThere: () => boolean,
+    isAllowed: () => Promise<boolean>,
+  ): AsyncGenerator<string> {
     const until = Date.now() + BOUNDS.followTime;
     let [last, quiet] = ["", 0];
-    while (Date.now() < until) {
+    while (Date.now() < until && isThere()) {
       const status = await this.#look(audit);
-      if (status === undefined) return;
+      if (status === undefined || !(await isAllowed())) return;
       const data = JSON.stringify(status);
       if (data !== last) yield `event: status\ndata: ${data}\n\n`;
       else if (++quiet % QUIET_LOOKS === 0) yield ":\n\n";

@@ -16,7 +16,6 @@ export interface Submission {
   readonly attempts?: number;
   readonly double_check?: number;
   readonly index_files?: boolean;
-  readonly plain_http?: boolean;
 }
 
 /** As `runseal-fleet submit` tries. */
@@ -45,7 +44,8 @@ export class Submissions {
       return await this.#list({
         from: asked.repository,
         policy,
-        plainHttp: asked.plain_http ?? false,
+        // Never: workers would send their credentials in the open. Loopback needs no such word.
+        plainHttp: false,
         attempts: asked.attempts ?? ATTEMPTS,
         doubleCheck: asked.double_check ?? 0,
         indexFiles: asked.index_files ?? false,
@@ -70,8 +70,13 @@ export class Submissions {
 
 /** Whether a repository is one that a prefix names, or below it: `host/team` has `host/team/runs`, and not `host/teams`. */
 function isBelow(repository: string, prefix: string): boolean {
-  if (!repository.startsWith(prefix)) return false;
+  if (!repository.startsWith(prefix) || hasDots(repository)) return false;
   return prefix.endsWith("/") || /^(?:$|[/:@])/.test(repository.slice(prefix.length));
+}
+
+/** Whether a repository or a prefix has a segment `.` or `..`, which leads out of a prefix. */
+export function hasDots(path: string): boolean {
+  return /(?:^|\/)\.\.?(?:\/|$)/.test(path);
 }
 
 /** The trust file; null where it is not one. */

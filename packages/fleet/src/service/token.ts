@@ -33,13 +33,23 @@ export function makeToken(): { readonly id: string; readonly token: string; read
 export async function callerOf(pool: Queries, token: string): Promise<Caller | undefined> {
   const [, id] = FORM.exec(token) ?? [];
   if (id === undefined) return undefined;
-  const { rows } = await pool.query<{ role: Role; digest: Buffer }>(
-    "SELECT * FROM runseal_fleet.token_of($1)",
-    [id],
-  );
-  const [row] = rows;
+  const row = await rowOf(pool, id);
   const isEqual = timingSafeEqual(digestOf(token), row?.digest ?? NO_DIGEST);
   return row !== undefined && isEqual ? { id, role: row.role } : undefined;
+}
+
+/** Whether the token of a caller was not removed since. */
+export async function isStillValid(pool: Queries, caller: Caller | undefined): Promise<boolean> {
+  return caller !== undefined && (await rowOf(pool, caller.id)) !== undefined;
+}
+
+interface TokenRow {
+  readonly role: Role;
+  readonly digest: Buffer;
+}
+
+async function rowOf(pool: Queries, id: string): Promise<TokenRow | undefined> {
+  return (await pool.query<TokenRow>("SELECT * FROM runseal_fleet.token_of($1)", [id])).rows[0];
 }
 
 function digestOf(token: string): Buffer {

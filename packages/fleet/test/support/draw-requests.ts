@@ -108,8 +108,15 @@ function drawn(name: string, shape: Shape, { values }: Known): fc.Arbitrary<stri
   );
 }
 
-function bodyOf(shape: Shape): fc.Arbitrary<string> {
-  const fits = fitting(shape);
+/** Of the repositories that are known, half of the bodies name one. */
+function bodyOf(shape: Shape, { values }: Known): fc.Arbitrary<string> {
+  const repository = fc.constantFrom(...(values["repository"] ?? []));
+  const fits = fc.oneof(
+    fitting(shape),
+    fc
+      .tuple(fitting(shape), repository)
+      .map(([value, known]) => ({ ...(value as object), repository: known })),
+  );
   return fc.oneof(
     { weight: 4, arbitrary: fits.map((value) => JSON.stringify(value)) },
     {
@@ -161,7 +168,7 @@ export function drawRequest({ paths }: Description, known: Known): fc.Arbitrary<
           { weight: 1, arbitrary: fc.stringMatching(/^rsf_[0-9a-f]{16}_[\w-]{43}$/) },
         ),
         type: fc.constantFrom("application/json", "application/json", "application/json", "text/plain", "x"),
-        body: content === undefined ? fc.constant(undefined) : bodyOf(content.schema),
+        body: content === undefined ? fc.constant(undefined) : bodyOf(content.schema, known),
       })
       .map(({ body, encoding, extra, method: sent, token, type, values: given }) => {
         let whole = path;
