@@ -349,7 +349,7 @@ describe.skipIf(!hasPostgres())("the service", () => {
     const request = `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${read}\r\n\r\n`;
     const locked = fleet.query("BEGIN; LOCK runseal_fleet.audit; SELECT pg_sleep(1.5); COMMIT");
     await sleep(200);
-    // One connection asks thrice at once: only the first of its answers is told that it closes.
+    // One connection asks thrice at once: only the first of its answers hears that it closes.
     const clients = Array.from({ length: 64 }, (_, at) =>
       connect(port, host, function (this: Socket) {
         this.write(request.repeat(at === 0 ? 3 : 1));
