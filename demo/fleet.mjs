@@ -69,7 +69,7 @@ async function demo() {
   title("Submit an audit, and start two workers");
   const from = registry.repository(REPOSITORY);
   const { audit } = await run(fleet, 0, "submit", from, "--policy", trust, "--attempts", "2");
-  startWorkers({ ...environment, DATABASE_URL: await workerUrl(database) });
+  startWorkers({ ...environment, DATABASE_URL: await userUrl(database, "machine", "worker") });
   await ended(fleet, audit);
 
   title("What the audit found");
@@ -82,7 +82,7 @@ async function demo() {
   for (const [id, code] of Object.entries(EXPECTED)) expect(codes[id] === code, `${id} must be ${code}`);
   expect(found.length === Object.keys(EXPECTED).length, "no other run may be bad");
   console.log(`the other ${RUNS - found.length} runs are accepted`);
-  await showPage(fleet);
+  await showPage(fleet, { ...environment, DATABASE_URL: await userUrl(database, "web", "service") });
 }
 
 /** Starts a part of the scene, and takes it down in the end. */
@@ -142,10 +142,10 @@ async function forge(registry, tag) {
   await registry.setTag(REPOSITORY, tag, manifest);
 }
 
-/** The database as a user that may do what a worker may, and no more. */
-async function workerUrl(database) {
-  await query(database.url(), "CREATE ROLE machine LOGIN IN ROLE runseal_fleet_worker");
-  return database.url("machine");
+/** The database as a new user that may do what a worker or the service may, and no more. */
+async function userUrl(database, user, part) {
+  await query(database.url(), `CREATE ROLE ${user} LOGIN IN ROLE runseal_fleet_${part}`);
+  return database.url(user);
 }
 
 function startWorkers(environment) {
@@ -167,18 +167,16 @@ async function ended(environment, audit) {
   }
 }
 
-/** Starts the page of the audits, if the fleet has one. In a terminal it stays until Ctrl-C. */
-async function showPage(environment) {
-  const { stdout: help } = await runFleet(environment, ["--help"]);
-  if (!help.includes("runseal-fleet serve ")) return;
+/** Starts the page of the audits. In a terminal it stays until Ctrl-C. */
+async function showPage(owner, web) {
   title("Open the page of the audits");
-  const { token } = await run(environment, 0, "token", "add", "--role", "read");
-  const service = startFleet(
-    environment,
-    ["serve", "--listen", "127.0.0.1:0"],
-    ["ignore", "pipe", "inherit"],
-  );
-  const [line] = await once(service.stdout.setEncoding("utf8"), "data", { signal });
+  const { token } = await run(owner, 0, "token", "add", "--role", "read");
+  const service = startFleet(web, ["serve", "--listen", "127.0.0.1:0"], ["ignore", "pipe", "inherit"]);
+  const [line] = await Promise.race([
+    once(service.stdout.setEncoding("utf8"), "data", { signal }),
+    once(service, "close", { signal }),
+  ]);
+  expect(typeof line === "string", `the service ended with exit code ${line}`);
   console.log(`${JSON.parse(line).listening}/ takes the token ${token}`);
   if (!process.stdout.isTTY) return;
   console.log("Ctrl-C takes everything down");

@@ -13,6 +13,7 @@ const FOUND = [
   "run-foreign: SIGNER_UNKNOWN (judged",
   "run-forged: BUNDLE_ROOT_MISMATCH (judged",
   "run-rotten: REGISTRY_MALFORMED (parked",
+  "/ takes the token rsf_",
 ];
 
 /** Runs the demo with a folder of its own for all that it makes; tells what it prints. */
