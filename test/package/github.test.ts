@@ -144,6 +144,14 @@ describe.each(["ci", "nightly"])("the workflow %s", (name) => {
   });
 });
 
+it("the nightly workflow tries all faults", () => {
+  const nightly = read("workflows/nightly.yml");
+  for (const script of ["test:faults", "test:writes", "test:fleet"])
+    expect(nightly).toContain(`npm run ${script}\n`);
+  const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, "package.json"), "utf8"));
+  expect(scripts["test:fleet"]).toContain("RUNSEAL_FLEET_FAULTS=all");
+});
+
 it("CI covers three systems and four versions of Node", () => {
   const ci = read("workflows/ci.yml");
   for (const os of ["ubuntu-latest", "macos-latest", "windows-latest"]) expect(ci).toContain(os);
