@@ -385,6 +385,12 @@ describe.skipIf(!hasPostgres())("the service", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect((await first.ask({ path: "/healthz" })).status).toBe(200);
     await expect(RunningService.start(fleet, "--listen", `unix:${path}`)).rejects.toThrow("LISTEN_FAILED");
+    // One that is too busy to answer is in use, too: its queue is full, and it refuses otherwise than a stale one.
+    first.child.kill("SIGSTOP");
+    const waiting = Array.from({ length: 600 }, () => connect(path).on("error", () => undefined));
+    await sleep(500);
+    await expect(RunningService.start(fleet, "--listen", `unix:${path}`)).rejects.toThrow("LISTEN_FAILED");
+    for (const socket of waiting) socket.destroy();
     first.child.kill("SIGKILL");
     await once(first.child, "exit");
     const second = await RunningService.start(fleet, "--listen", `unix:${path}`);
