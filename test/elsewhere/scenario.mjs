@@ -97,17 +97,24 @@ function plays(args, { status = 0, env: more, cwd } = {}) {
   return end.stdout;
 }
 
-/** The same for a command that must be refused with a code of runseal's. */
+/** The same for a command that must be refused with a code of runseal's. Gives the facts of the failure. */
 function refuses(code, args, { env: more, cwd } = {}) {
   const own = args.includes("--") ? args.indexOf("--") : args.length;
   const end = runseal(args.toSpliced(own, 0, "--json"), more, cwd);
   // Standard output is the command's own where one is run.
-  assert.equal(
-    JSON.parse(end.stdout || end.stderr).code,
-    code,
-    `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`,
-  );
+  const facts = JSON.parse(end.stdout || end.stderr);
+  assert.equal(facts.code, code, `runseal ${args.join(" ")}\n${end.stdout}${end.stderr}`);
   step(`runseal ${args.join(" ").replaceAll(folder, "…").slice(0, 100)}: ${code}, exit ${end.status}`);
+  return facts.details;
+}
+
+/** The same where a file system takes a name for another one that differs in capitals only. */
+function refusesCase(path, other, args) {
+  const { reason, refused } = refuses("RESTORE_FINALIZE_FAILED", args);
+  assert.deepEqual(
+    { reason, refused },
+    { reason: "no-case", refused: [{ path, reason: "collision", other }] },
+  );
 }
 
 /** Starts a command. Gives a promise of its exit code or signal. */
@@ -253,19 +260,21 @@ function hostilePlaces() {
   refuses("PATH_NOT_FOUND", ["verify", isWindows ? "Q:\\one" : "/no/such/disk/one"]);
   writeFileSync(join(folder, "Case"), "");
   const foldsCase = existsSync(join(folder, "cASE"));
-  for (const [name, isRefused] of [
-    ["reserved-names", isWindows],
-    ["folded-names", foldsCase],
+  const refusesReserved = (args) => refuses("RESTORE_FINALIZE_FAILED", args);
+  const refusesFolded = (args) => refusesCase("out/a.txt", "out/A.txt", args);
+  for (const [name, isRefused, refusal] of [
+    ["reserved-names", isWindows, refusesReserved],
+    ["folded-names", foldsCase, refusesFolded],
   ]) {
     const archive = fileURLToPath(new URL(`${name}.tar`, import.meta.url));
     const args = ["restore", archive, "--any-signer", "--to", name, "--mkdir"];
-    if (isRefused) refuses("RESTORE_FINALIZE_FAILED", args);
+    if (isRefused) refusal(args);
     else plays(args);
     assert.equal(existsSync(join(project, name)), !isRefused);
     const there = `${name}-there`;
     mkdirSync(join(project, there));
     const into = args.with(args.indexOf(name), there).slice(0, -1);
-    if (isRefused) refuses("RESTORE_FINALIZE_FAILED", into);
+    if (isRefused) refusal(into);
     else plays(into);
     assert.equal(readdirSync(join(project, there)).length > 0, !isRefused);
     assert.deepEqual(leftovers(), []);

@@ -67,7 +67,7 @@ export interface DetailsFacts {
         readonly by?: RunId | undefined;
       }[]
     | undefined;
-  /** Names that can't be sealed. */
+  /** Names that can't be sealed, or that a file system can't hold beside others. */
   readonly refused?:
     | readonly {
         /** The name. */

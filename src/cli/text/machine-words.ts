@@ -19,6 +19,7 @@ const WORDS: Readonly<Record<MachineReason, string>> = {
   "folder-exchanged": "another folder took the place of the one that was opened",
   "folder-shared": "it is in a folder that other users may write to, and this system can't hold folders open",
   "input-output": "the disk reports an error",
+  "no-case": "names there can't differ in capitals only; name another disk, or one of them with --only",
   "no-such-name": "this system can't give a file that name, or takes it for another one",
   "not-private": "it is not of the form that runseal writes, or it does not belong to this user alone",
   other: "the system refused it",

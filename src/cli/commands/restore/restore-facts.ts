@@ -6,7 +6,7 @@ import type { Recovery, RestoreFailure } from "../../../node/back/transaction/re
 import type { Protection } from "../../../node/system/files/shared-above.ts";
 import type { ExitCode } from "../../codes/exit-code.ts";
 import type { RestoreVerb } from "../../codes/restore-codes.ts";
-import { failureReport } from "../../output/failure-report.ts";
+import { describeRefused, failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { note, type Remark, type Report, warning } from "../../output/report.ts";
 import type { RecoveryFacts } from "../../results/recovery.ts";
@@ -126,7 +126,8 @@ export function failedRestoreReport(
   } = {},
 ): Report {
   const { cause_code, code, details, phase, recovered = [], source, trust } = failure;
-  const { changed = [] } = details;
+  const { changed = [], refused = [] } = details;
+  const named = [...changed.map(changedWords), ...refused.map(describeRefused)];
   return failureReport<Pick<SingleRestoreResult, "trust" | "source" | "recovered">>({
     code,
     where: { phase, cause_code },
@@ -139,7 +140,7 @@ export function failedRestoreReport(
     },
     exitCode: over.exitCode ?? restoreExitCode(failure),
     remarks: recoveredRemarks(recovered),
-    list: boundedList([...changed.map(changedWords), ...astrayWords(details)]),
+    list: boundedList([...named, ...astrayWords(details)]),
     hints: over.hints ?? restoreHints(failure, verb, over.mkdir),
   });
 }

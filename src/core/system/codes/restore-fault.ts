@@ -24,6 +24,7 @@ export type MachineReason =
   | "no-modes"
   | "no-reader"
   | "no-such-name"
+  | "no-case"
   | "too-many-open-files"
   | "already-there"
   | "not-a-folder"
@@ -64,6 +65,8 @@ export interface RestoreDetails extends Omit<RejectionDetails, "reason">, Partia
   readonly reason?: string;
   /** The target of a link that leads outside. */
   readonly target?: string;
+  /** Of `no-case`: each path that the file system takes for another one, up to the component spelled differently. */
+  readonly refused?: readonly Readonly<{ path: string; reason: "collision"; other: string }>[];
   /** What is not as the caller expects: `expected` and `actual` say how. */
   readonly what?: UnmetExpectation["what"];
   /** What of a restore is no longer as it was put there, where it is to be undone. Of a revert, what was changed after the run. */

@@ -26,6 +26,7 @@ import { putEntries, putReports } from "./put-entries.ts";
 import type { RestoreFailure } from "./restore-failure.ts";
 import { type Executed, runTransaction, type Step } from "./run-transaction.ts";
 import { setAside } from "./set-aside.ts";
+import { probeNames } from "./work/probe-names.ts";
 import { stageEntries, syncEntries } from "./work/stage-entries.ts";
 
 /**
@@ -42,6 +43,7 @@ export async function transact(
   using open = new OpenTransaction(request, fs);
   const steps: readonly Step[] = [
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => begin(open)],
+    ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => probeNames(open.staging, request.entries)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => stageEntries(request, open.staged, fs)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => holdAll(open)],
     ["EXECUTE", "RESTORE_INTERNAL_ERROR", () => syncEntries(request, open.staged, fs)],

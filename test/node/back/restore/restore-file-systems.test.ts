@@ -7,11 +7,12 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  realpathSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { recoverTarget, undoRestore } from "../../../support/faults/restore-acts.ts";
 import {
@@ -255,6 +256,65 @@ describe("a file system that takes a name in capitals for another one", () => {
     const details = { reason: "no-such-name" };
     expect(outcome).toMatchObject({ code: "RESTORE_FINALIZE_FAILED", cause_code: null, details });
     expect(change).toEqual(UNCHANGED);
+  });
+
+  /** Below a folder, keeps the capitals of names and finds each by any others. Notes which files are made. */
+  function anyCase(below: string) {
+    const made: string[] = [];
+    const port = interceptFileSystem(({ address, args, name }, proceed) => {
+      const flags = name === "openSync" ? Number(args[1]) : 0;
+      if ((flags & constants.O_CREAT) !== 0) made.push(basename(address));
+      Object.assign(
+        args,
+        args.map((place) => spelledOnDisk(place, below)),
+      );
+      return proceed();
+    });
+    return { port, made };
+  }
+
+  function spelledOnDisk(place: unknown, below: string): unknown {
+    if (typeof place !== "string" || !place.startsWith("/")) return place;
+    const folder = dirname(place);
+    if (!realpathSync(folder).startsWith(below)) return place;
+    const wanted = basename(place).toLowerCase();
+    const found = readdirSync(folder).find((name) => name.toLowerCase() === wanted);
+    return found === undefined ? place : join(folder, found);
+  }
+
+  const COLLIDING = { "D/x.txt": "one", "a/B.txt": "two", "a/b.txt": "three", "d/y.txt": "four" };
+
+  it.for(KINDS)("refuses all of them before a file is staged (%s root)", async (kind) => {
+    using scene = new Scene(COLLIDING);
+    const target = scene.existingTarget();
+    const { port, made } = anyCase(target);
+    const into = kind === "new" ? join(target, "new") : target;
+    const restored = () => scene.restore(into, port, { mkdir: kind === "new" });
+    const { value: outcome, change } = await changesOf(target, restored);
+    expect(outcome).toMatchObject({
+      code: "RESTORE_FINALIZE_FAILED",
+      phase: "EXECUTE",
+      cause_code: null,
+      details: {
+        path: "a/b.txt",
+        reason: "no-case",
+        refused: [
+          { path: "a/b.txt", reason: "collision", other: "a/B.txt" },
+          { path: "d", reason: "collision", other: "D" },
+        ],
+      },
+    });
+    expect(made.filter((name) => name === "f0")).toEqual([]);
+    expect(change).toEqual(UNCHANGED);
+  });
+
+  it.for(KINDS)("takes names that differ in more than capitals (%s root)", async (kind) => {
+    using scene = new Scene({ "a/B.txt": "one", "A-2/b.txt": "two", "keep/ﬁ": "three", "keep/fi": "four" });
+    const target = scene.existingTarget();
+    const into = kind === "new" ? join(target, "new") : target;
+    const outcome = await scene.restore(into, anyCase(target).port, { mkdir: kind === "new" });
+    expect(outcome).toMatchObject({ ok: true, isClean: true });
+    expect(readdirSync(join(into, "keep"))).toEqual(expect.arrayContaining(["fi", "ﬁ"]));
   });
 });
 

@@ -26,6 +26,7 @@ import type { RestoreFailure } from "../../transaction/restore-failure.ts";
 import { type Executed, runStep, runTransaction, type Step } from "../../transaction/run-transaction.ts";
 import { checkEntries } from "../../transaction/work/check-entries.ts";
 import type { EntryFolder, EntryWork } from "../../transaction/work/entry-work.ts";
+import { probeNames } from "../../transaction/work/probe-names.ts";
 import { stageEntries, syncEntries } from "../../transaction/work/stage-entries.ts";
 import { endNewRoot } from "./end-new-root.ts";
 
@@ -101,8 +102,9 @@ class NewRoot implements Disposable {
   }
 
   #probe(): RestoreFault | undefined {
-    const needs = this.#request.entries.needs(() => false);
-    return probeTree(this.#staging, { ...needs, hardLinks: false }, this.#fs);
+    const { entries } = this.#request;
+    const lacks = probeTree(this.#staging, { ...entries.needs(() => false), hardLinks: false }, this.#fs);
+    return lacks ?? probeNames(this.#staging, entries);
   }
 
   /** The tree. Everything is staged at its place, which no other user can see. */
@@ -111,7 +113,7 @@ class NewRoot implements Disposable {
     return { root: this.#tree, moved: NOTHING_MOVED };
   }
 
-  /** Makes all folders, then all files. In a folder that was empty a name is taken only if the file system takes another one for it, as in capitals. */
+  /** Makes all folders, then all files. In a folder that was empty a name is taken only if the file system takes another one for it, as in another normalization. */
   async fill(): Promise<RestoreFault | undefined> {
     const fault = await runStep("EXECUTE", "RESTORE_INTERNAL_ERROR", () => {
       this.#makeFolders();

@@ -148,6 +148,11 @@ export class Staging implements Disposable {
     tolerate(["ENOENT"], () => this.dir.unlink(name));
   }
 
+  /** Whether the folder is found by its name in capitals as well. Throws what the system says. */
+  get isFoundInCapitals(): boolean {
+    return this.#folder.isAt(this.parent, this.name.toUpperCase());
+  }
+
   /** Makes durable which names are in the folder. Throws what the system says. */
   sync(): void {
     this.#fs.fsyncSync(this.dir.fd);
