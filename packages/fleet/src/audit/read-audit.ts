@@ -17,7 +17,7 @@ export interface AuditStatus {
   readonly runs: number;
   /** Runs that have neither a verdict nor a failure yet. */
   readonly open: number;
-  /** Ended runs by their codes: `OK`, `ANY_SIGNER` is one of them, those of verdicts, and those of failures. */
+  /** Ended runs by their codes: `OK` (also where any signer may sign), those of verdicts, and those of failures. */
   readonly codes: Readonly<Record<string, number>>;
   readonly accepted: number;
   /** Accepted runs that were not hashed in this audit: the verdict is that of an earlier one. */
