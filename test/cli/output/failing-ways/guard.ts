@@ -109,7 +109,7 @@ export const GUARD_WAYS: readonly Way[] = [
   {
     what: "a snapshot of a folder that can't be listed",
     args: ["snapshot", "out"],
-    sabotage: "readdirSync:5:EACCES",
+    sabotage: "readdirSync:4:EACCES",
     code: "SNAPSHOT_REFUSED unreadable",
     cause: /EACCES/,
   },
