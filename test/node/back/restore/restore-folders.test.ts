@@ -40,58 +40,62 @@ function failingFileSystem(fits: (call: Call) => boolean): FileSystem {
   }, ordinaryFileSystem());
 }
 
-describe("what only root can seal: a folder or file that its owner may not read", () => {
-  const CASES = (["existing", "new"] as const).flatMap((kind) => [
-    { kind, path: "data", members: { folder_modes: { "311": ["data"] } } },
-    { kind, path: "data/b.txt", members: { modes: { "200": ["data/b.txt"] } } },
-  ]);
+// The scene has such a folder or file as its source, which no other user can read.
+describe.runIf(process.geteuid?.() === 0)(
+  "a folder or file that its owner may not read, sealed by root",
+  () => {
+    const CASES = (["existing", "new"] as const).flatMap((kind) => [
+      { kind, path: "data", members: { folder_modes: { "311": ["data"] } } },
+      { kind, path: "data/b.txt", members: { modes: { "200": ["data/b.txt"] } } },
+    ]);
 
-  it.each(CASES)(
-    "is refused before anything is written, or gets the right ($kind root, $path)",
-    async (given) => {
-      const { kind, members, path } = given;
-      const tree = { members: { kind: "snapshot", ...members } } as const;
-      using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, tree);
-      const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
-      const restore = (more: object) =>
-        scene.restore(target, ordinaryFileSystem(undefined, scene.source("")), {
-          mkdir: kind === "new",
-          ...more,
+    it.each(CASES)(
+      "is refused before anything is written, or gets the right ($kind root, $path)",
+      async (given) => {
+        const { kind, members, path } = given;
+        const tree = { members: { kind: "snapshot", ...members } } as const;
+        using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, tree);
+        const target = kind === "new" ? scene.newTarget() : scene.existingTarget();
+        const restore = (more: object) =>
+          scene.restore(target, ordinaryFileSystem(undefined, scene.source("")), {
+            mkdir: kind === "new",
+            ...more,
+          });
+        const { value: outcome, change } = await changesOf(dirname(target), () => restore({}));
+        expect(outcome).toMatchObject({
+          code: "RESTORE_FINALIZE_FAILED",
+          cause_code: null,
+          details: { path, reason: "no-reader" },
         });
-      const { value: outcome, change } = await changesOf(dirname(target), () => restore({}));
-      expect(outcome).toMatchObject({
-        code: "RESTORE_FINALIZE_FAILED",
-        cause_code: null,
-        details: { path, reason: "no-reader" },
-      });
-      expect(change).toEqual(UNCHANGED);
-      expect(await restore({ ignoreModes: true })).toMatchObject({ ok: true });
-      expect(statSync(join(target, path)).mode & 0o400).toBe(0o400);
-    },
-  );
+        expect(change).toEqual(UNCHANGED);
+        expect(await restore({ ignoreModes: true })).toMatchObject({ ok: true });
+        expect(statSync(join(target, path)).mode & 0o400).toBe(0o400);
+      },
+    );
 
-  it("is restored by its owner into a folder that is there, and keeps its mode", async () => {
-    const members = { kind: "snapshot", folder_modes: { "311": ["data"] } } as const;
-    using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, { members });
-    const target = scene.existingTarget({ "data/mine.txt": "mine\n" });
-    const restored = scene.restore(target, ordinaryFileSystem(undefined, scene.source("")));
-    expect(await restored).toMatchObject({ ok: true });
-    expect(statSync(join(target, "data")).mode & 0o777).toBe(0o755);
-  });
+    it("is restored by its owner into a folder that is there, and keeps its mode", async () => {
+      const members = { kind: "snapshot", folder_modes: { "311": ["data"] } } as const;
+      using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, { members });
+      const target = scene.existingTarget({ "data/mine.txt": "mine\n" });
+      const restored = scene.restore(target, ordinaryFileSystem(undefined, scene.source("")));
+      expect(await restored).toMatchObject({ ok: true });
+      expect(statSync(join(target, "data")).mode & 0o777).toBe(0o755);
+    });
 
-  it.runIf(process.geteuid?.() === 0)("is restored by root", async () => {
-    const members = {
-      kind: "snapshot",
-      folder_modes: { "311": ["data"] },
-      modes: { "200": ["data/b.txt"] },
-    } as const;
-    using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, { members });
-    const target = scene.existingTarget();
-    expect(await scene.restore(target)).toMatchObject({ ok: true });
-    const modes = ["data", "data/b.txt"].map((path) => statSync(join(target, path)).mode & 0o777);
-    expect(modes).toEqual([0o311, 0o200]);
-  });
-});
+    it("is restored by root", async () => {
+      const members = {
+        kind: "snapshot",
+        folder_modes: { "311": ["data"] },
+        modes: { "200": ["data/b.txt"] },
+      } as const;
+      using scene = new Scene({ "a.txt": "alpha\n", "data/b.txt": "beta\n" }, undefined, { members });
+      const target = scene.existingTarget();
+      expect(await scene.restore(target)).toMatchObject({ ok: true });
+      const modes = ["data", "data/b.txt"].map((path) => statSync(join(target, path)).mode & 0o777);
+      expect(modes).toEqual([0o311, 0o200]);
+    });
+  },
+);
 
 describe("folders that a restore makes for a tree", () => {
   it.each(["existing", "new"] as const)("have the modes of the snapshot (%s root)", async (kind) => {
