@@ -50,6 +50,8 @@ export {
   snapshot,
 } from "./library/make.ts";
 export {
+  type AttestVerdictOptions,
+  attestVerdict,
   type ListRunsOptions,
   listRuns,
   type OpenRunOptions,
@@ -80,7 +82,7 @@ export type { ProveFailure, ProvenFiles } from "./make/prove/prove-bundle-files.
 export type { SealedBundle } from "./make/seal/seal-outputs.ts";
 export type { SealFault } from "./make/seal/while-held.ts";
 export type { PackedArchive } from "./move/archive/pack-runs.ts";
-export type { DividedOutputs, DividedRun, RunVerdict } from "./move/carry/divided-run.ts";
+export type { DividedRun, RunVerdict } from "./move/carry/divided-run.ts";
 export type { PulledRun } from "./move/carry/pull-run.ts";
 export type { PushedRun } from "./move/carry/push-run.ts";
 export type { VerifyFailure } from "./records/bundle/verify-context.ts";

@@ -3,7 +3,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FINDING_KINDS, FindingTable, makeFindings, type OutputFindings } from "../../../src/core/index.ts";
-import { type DividedRun, listRuns, openRun, push, type TrustSpec } from "../../../src/node/index.ts";
+import {
+  attestVerdict,
+  type DividedRun,
+  listRuns,
+  openRun,
+  push,
+  type RunVerdict,
+  type TrustSpec,
+} from "../../../src/node/index.ts";
 import { makeProjectWithKey, type Project } from "../../support/command/cli.ts";
 
 let project: Project;
@@ -184,6 +192,60 @@ describe("a repository", () => {
     expect(await listRuns({ from: `oci-layout:${folder}` })).toMatchObject({
       value: { runs: [], others: 1, broken: 2 },
     });
+  });
+});
+
+/** The verdict on a run by what is found of it. */
+async function verdictOn(runId: string, trust?: TrustSpec): Promise<RunVerdict> {
+  using run = await open(runId, trust);
+  const concluded = await run.conclude(await foundInRanges(run, 3));
+  if (!concluded.ok) throw new Error(concluded.message);
+  return concluded.value;
+}
+
+describe("the verdict on a divided run", () => {
+  it("is signed as `export --format verdict` signs it", async () => {
+    const signed = await attestVerdict({ verdict: await verdictOn("one"), environment: project.env });
+    if (!signed.ok) return expect.unreachable();
+    const trust = project.at("signers.txt");
+    await project.done(["export", "one", "--format", "verdict", "-o", "one.json", "--trust", trust]);
+    const statementOf = (envelope: string): object => {
+      const { payload } = JSON.parse(envelope) as { readonly payload: string };
+      return JSON.parse(Buffer.from(payload, "base64").toString()) as object;
+    };
+    const { predicate, ...named } = statementOf(readFileSync(project.at("one.json"), "utf8")) as {
+      readonly predicate: object;
+    };
+    expect(statementOf(Buffer.from(signed.value).toString())).toEqual({
+      ...named,
+      predicate: {
+        ...predicate,
+        timeCreated: expect.stringMatching(/Z$/),
+        // By the name of the trust file, and of where the outputs were read.
+        verifier: expect.anything(),
+        properties: expect.arrayContaining(["RUNSEAL_OUTPUTS_READ_IN_REGISTRY", "RUNSEAL_SIGNER_TRUSTED"]),
+      },
+    });
+  });
+
+  it("is not signed unless a policy trusts the signer", async () => {
+    const other = { keys: ["ab".repeat(32)] };
+    for (const trust of ["any-signer", other] as const) {
+      const verdict = await verdictOn("one", trust);
+      await expect(attestVerdict({ verdict, environment: project.env })).rejects.toThrow(
+        "verdict must be of an accepted run whose signer a policy trusts",
+      );
+    }
+  });
+
+  it("is not signed where a row was not found", async () => {
+    using run = await open("one");
+    const { columns } = FindingTable.of(await foundInRanges(run, 100));
+    columns.kinds.fill(FINDING_KINDS.missing, 3, 4);
+    const rejected = await run.conclude(new FindingTable(columns));
+    if (!rejected.ok) return expect.unreachable();
+    const signing = attestVerdict({ verdict: rejected.value, environment: project.env });
+    await expect(signing).rejects.toThrow("must be of an accepted run");
   });
 });
 

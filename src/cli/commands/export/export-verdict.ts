@@ -1,11 +1,7 @@
 /** `runseal export RUN --format verdict -o FILE`: signs the verdict of an accepted bundle whose signer is trusted. @module */
 
-import { formatUtcSecond, type VerdictFacts } from "../../../core/internal.ts";
-import { foundNothingElse, ignoresModes } from "../../../node/judge/verify/match-tree.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import { attestVerdict } from "../../../node/make/export/attest-verdict.ts";
-import { digestOf } from "../../../node/system/runtime/node-crypto.ts";
-import { RUNSEAL_VERSION } from "../../../node/system/runtime/version.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
@@ -14,7 +10,6 @@ import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
-import type { VerifiedBundleFacts } from "../verify/verdict-report.ts";
 import { verifyOne } from "../verify/verify.ts";
 import type { ExportOptions } from "./chosen-formats.ts";
 import type { ExportResult } from "./export-results.ts";
@@ -37,18 +32,15 @@ export async function exportVerdict(
   const { report, verified } = await verifyOne(named, options, { from: "either", includes: "none" }, io);
   if (report.error !== undefined) return failedReport(report);
   if (verified === undefined) throw new UsageError("a verdict is about one run; choose it with --run ID");
+  const { bundle, policy, trust } = verified;
+  if (policy === undefined) throw new TypeError("--any-signer was refused");
   const attested = await attestVerdict({
     file,
     signal: io.signal,
     openSigner: () => openSigner(signer, signerSurroundings(io)),
-    facts: {
-      ...verdictFacts(verified),
-      verifiedAt: formatUtcSecond(now),
-      version: RUNSEAL_VERSION,
-    },
+    verdict: { ...verified, policy, time: trust.time, now },
   });
   if (!attested.ok) return operationReport(attested);
-  const { bundle, trust } = verified;
   const { verifier } = attested.value;
   const facts = {
     run_id: bundle.runId,
@@ -71,35 +63,4 @@ function failedReport(report: Report): Report {
   if (verdict === undefined) return report;
   const judged = typeof run_id === "string" ? { run_id, bundle_root, signer, trust } : {};
   return { ...report, facts: { ok, code, phase, message, details, verdict, ...judged, exit_code } };
-}
-
-/** What the statement says of a verification. */
-function verdictFacts({
-  bundle,
-  demand,
-  judged,
-  policy,
-  source,
-  tree,
-  trust,
-}: VerifiedBundleFacts): Omit<VerdictFacts, "verifiedAt" | "version"> {
-  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
-  const signature = judged.opened.artifacts["SIGNATURE.json"];
-  if (signature.kind !== "bytes" || source === undefined || policy === undefined)
-    throw new TypeError("the bundle, its outputs and the policy were read");
-  return {
-    bundleRoot,
-    runId: binding === undefined ? undefined : runId,
-    signer,
-    signatureDigest: digestOf(signature.bytes),
-    outputHashesDigest: digestOf(judged.outputHashes.bytes),
-    files: outputs.length,
-    bytes,
-    source,
-    isTreeCompared: tree?.state === "checked" && !ignoresModes(demand),
-    isExact: foundNothingElse(tree, demand),
-    signedElsewhere: binding?.signedAt !== undefined,
-    policy,
-    time: trust.time?.ok === true ? trust.time : undefined,
-  };
 }

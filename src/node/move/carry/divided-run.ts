@@ -60,6 +60,8 @@ export interface RunVerdict
   extends Pick<RunReport, "hasUnboundTree" | "judged" | "said" | "source" | "tree"> {
   /** The facts of an accepted bundle. They are not a VerifiedBundle: another process may have hashed its outputs. */
   readonly verdict: Result<BundleFacts, VerifyFailure>;
+  /** What was asked about signers; undefined: nothing. */
+  readonly policy: TrustPolicy | undefined;
   /** What was decided of the signer of an accepted bundle. */
   readonly trust: AcceptedSigner | Extract<TrustDecision, { readonly ok: false }> | undefined;
 }
@@ -75,12 +77,14 @@ export interface DivideOptions {
 export class DividedRun implements Disposable {
   readonly #repository: Repository;
   readonly #run: OpenedRun;
+  readonly #policy: TrustPolicy | undefined;
   readonly #decide: Decide;
   #outputs: Result<DividedOutputs & Omit<WantedOutputs, "run">, Rejection | OperationFault> | undefined;
 
-  private constructor(repository: Repository, run: OpenedRun, decide: Decide) {
+  private constructor(repository: Repository, run: OpenedRun, { decide, policy }: DivideOptions) {
     this.#repository = repository;
     this.#run = run;
+    this.#policy = policy;
     this.#decide = decide;
   }
 
@@ -88,12 +92,13 @@ export class DividedRun implements Disposable {
   static async open(
     repository: Repository,
     address: ManifestAddress,
-    { decide, policy, signal }: DivideOptions,
+    options: DivideOptions,
   ): Promise<Result<DividedRun, OperationFault>> {
+    const { policy, signal } = options;
     const found = await findRun(repository, address, signal);
     if (!found.ok) return found;
     const run = await openRun(repository, found.value, { policy, signal });
-    return run.ok ? ok(new DividedRun(repository, run.value, decide)) : run;
+    return run.ok ? ok(new DividedRun(repository, run.value, options)) : run;
   }
 
   /** The run id that the manifest names. It is not believed. */
@@ -171,7 +176,7 @@ export class DividedRun implements Disposable {
     if (report === undefined) throw new TypeError("a run has a report");
     const { hasUnboundTree, judged, said, source, tree, verdict } = report;
     const trust = verdict.ok ? this.#decide(verdict.value) : undefined;
-    return ok({ hasUnboundTree, judged, said, source, tree, verdict, trust });
+    return ok({ hasUnboundTree, judged, said, source, tree, verdict, trust, policy: this.#policy });
   }
 
   [Symbol.dispose](): void {
