@@ -47,7 +47,7 @@ describe.skipIf(!hasPostgres())("facts", () => {
   async function conclude(fleet: Fleet, run: readonly [string, Buffer], verdict: object): Promise<unknown> {
     const values = [...run, JSON.stringify(verdict), randomBytes(32)];
     const [row] = await fleet.query<{ conclude: boolean }>(
-      "SELECT runseal_fleet.conclude($1, $2, 'OK', $3, $4, '1', 'w')",
+      "SELECT runseal_fleet.conclude($1, $2, 'OK', $3, $4, '1', 'w', '\"signed\"')",
       values,
     );
     return row?.conclude;
@@ -87,16 +87,16 @@ describe.skipIf(!hasPostgres())("facts", () => {
     const report = await fleet.ended(run[0]);
     expect(report).toMatchObject({ accepted: 0, codes: { FACT_CONFLICT: 1 }, open: 0 });
     expect(report.results).toMatchObject([
-      { state: "parked", verdict: null, details: { first_row: 5, end_row: 9 } },
+      { state: "parked", verdict: null, attestation: null, details: { first_row: 5, end_row: 9 } },
     ]);
     expect(await found(fleet, run, [0, 5], "d")).toBe("conflict");
     const kept = await fleet.query(
-      "SELECT first_row, end_row, worker, worker_user, verdict FROM runseal_fleet.conflict ORDER BY found_at",
+      "SELECT first_row, end_row, worker, worker_user, verdict, attestation FROM runseal_fleet.conflict ORDER BY found_at",
     );
     const owner = { worker: "w", worker_user: "owner" };
     expect(kept).toEqual([
-      { first_row: 5, end_row: 9, ...owner, verdict: { files: 9 } },
-      { first_row: 0, end_row: 5, ...owner, verdict: null },
+      { first_row: 5, end_row: 9, ...owner, verdict: { files: 9 }, attestation: "signed" },
+      { first_row: 0, end_row: 5, ...owner, verdict: null, attestation: null },
     ]);
   });
 

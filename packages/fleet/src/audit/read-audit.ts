@@ -50,6 +50,8 @@ export interface AuditedRun {
   readonly details: JsonValue;
   /** The verdict, as `runseal verify --json` prints it; `null` where there is none. */
   readonly verdict: JsonValue;
+  /** The verdict as its worker signed it, an envelope of DSSE; `null` of a worker without `--attest`, and of a run that is not accepted. */
+  readonly attestation: JsonValue;
   /** SHA-256 over the names and digests of the bundle's files, the policy, the version of runseal, and the moment. */
   readonly artifacts: string | null;
   readonly policy: string | null;

@@ -19,13 +19,16 @@ const OTHER_CONNECTIONS = 2;
 
 /** Works until SIGINT or SIGTERM: running jobs are finished then. */
 export const workerCommand: Command = {
-  usage: "worker [--concurrency N] [--name NAME] [--lost-after SECONDS] [--range-bytes N] [--range-files N]",
+  usage:
+    "worker [--concurrency N] [--name NAME] [--lost-after SECONDS] [--range-bytes N] [--range-files N] [--attest [--key NAME]]",
   options: {
     concurrency: { type: "string" },
     name: { type: "string" },
     "lost-after": { type: "string" },
     "range-bytes": { type: "string" },
     "range-files": { type: "string" },
+    attest: { type: "boolean" },
+    key: { type: "string" },
   },
   run: async (values, operands, io) => {
     if (operands.length > 0) throw new UsageError("worker takes no operand");
@@ -34,6 +37,9 @@ export const workerCommand: Command = {
     const bytes = numberOf(values, "range-bytes", RANGE_BYTES);
     const rows = numberOf(values, "range-files", RANGE_ROWS);
     const name = textOf(values, "name") ?? hostname();
+    const key = textOf(values, "key");
+    const attests = values["attest"] === true;
+    if (key !== undefined && !attests) throw new UsageError("--key goes with --attest");
     const { environment, signal, writeError } = io;
     const secret = readSecret(environment);
     if (!secret.ok) return secret;
@@ -42,11 +48,12 @@ export const workerCommand: Command = {
       const working = work({
         ...{ pool, concurrency, lostAfter, name, signal, rangeSize: { bytes, rows } },
         alertSecret: secret.value,
+        signer: attests ? { ...(key === undefined ? {} : { key }) } : undefined,
         connectionString: environment["DATABASE_URL"],
         log: (line) => writeError(`${line}\n`),
       });
-      await working.catch((thrown: unknown) => endAtOnce(thrown, io));
-      return { ok: true, exitCode: 0, json: undefined };
+      const fault = await working.catch((thrown: unknown) => endAtOnce(thrown, io));
+      return fault ?? { ok: true, exitCode: 0, json: undefined };
     });
   },
 };

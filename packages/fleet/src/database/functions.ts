@@ -60,6 +60,8 @@ export interface KeptVerdict {
   /** SHA-256 over the names and digests of the bundle's files. */
   readonly artifacts: Uint8Array;
   readonly version: string;
+  /** The envelope in which it is signed; undefined if it is not. */
+  readonly attestation: string | undefined;
   /** What an accepted run names; undefined of any other. */
   readonly links: RunLinks | undefined;
 }
@@ -141,7 +143,7 @@ export class WorkerFunctions {
   async conclude(run: RunKey, verdict: KeptVerdict): Promise<void> {
     const values = [...keyOf(run), ...this.#valuesOf(verdict)];
     await this.#link(run, verdict);
-    await this.#pool.query("SELECT runseal_fleet.conclude($1, $2, $3, $4, $5, $6, $7)", values);
+    await this.#pool.query("SELECT runseal_fleet.conclude($1, $2, $3, $4, $5, $6, $7, $8)", values);
   }
 
   /** The same of a run whose outputs are one range. */
@@ -149,7 +151,7 @@ export class WorkerFunctions {
     const values = [...keyOf(run), end, Buffer.from(findings), ...this.#valuesOf(verdict)];
     await this.#link(run, verdict);
     await this.#pool.query(
-      "SELECT runseal_fleet.conclude_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      "SELECT runseal_fleet.conclude_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
       values,
     );
   }
@@ -177,8 +179,8 @@ export class WorkerFunctions {
     await this.#pool.query("SELECT runseal_fleet.link($1, $2, $3, $4)", values);
   }
 
-  #valuesOf({ artifacts, code, json, version }: KeptVerdict): readonly unknown[] {
-    return [code, JSON.stringify(json), Buffer.from(artifacts), version, this.#worker];
+  #valuesOf({ artifacts, attestation, code, json, version }: KeptVerdict): readonly unknown[] {
+    return [code, JSON.stringify(json), Buffer.from(artifacts), version, this.#worker, attestation ?? null];
   }
 }
 

@@ -119,13 +119,13 @@ BEGIN
     RETURN 'same';
   END IF;
   IF known.findings_digest IS NOT NULL THEN
-    INSERT INTO runseal_fleet.conflict (audit, digest, first_row, end_row, findings_digest, worker, worker_user, verdict)
-      SELECT the_audit, the_digest, the_first, the_end, sha256(the_findings), the_worker, session_user, r.verdict
+    INSERT INTO runseal_fleet.conflict (audit, digest, first_row, end_row, findings_digest, worker, worker_user, verdict, attestation)
+      SELECT the_audit, the_digest, the_first, the_end, sha256(the_findings), the_worker, session_user, r.verdict, r.attestation
       FROM runseal_fleet.run r WHERE r.audit = the_audit AND r.digest = the_digest;
     why := json_build_object('first_row', the_first, 'end_row', the_end);
     IF NOT runseal_fleet.end_run(the_audit, the_digest, 'FACT_CONFLICT', why, the_worker) THEN
       -- A verdict that stood on the first fact stands no longer.
-      UPDATE runseal_fleet.run SET state = 'parked', code = 'FACT_CONFLICT', details = why, verdict = NULL
+      UPDATE runseal_fleet.run SET state = 'parked', code = 'FACT_CONFLICT', details = why, verdict = NULL, attestation = NULL
         WHERE audit = the_audit AND digest = the_digest;
     END IF;
     RETURN 'conflict';
@@ -165,13 +165,14 @@ $$;
 -- Ends a run once: parked if it has no verdict. Gives whether it was open.
 CREATE FUNCTION runseal_fleet.end_run(
   the_audit uuid, the_digest bytea, the_code text, the_details json, the_worker text,
-  the_verdict json DEFAULT NULL, the_artifacts bytea DEFAULT NULL, the_version text DEFAULT NULL
+  the_verdict json DEFAULT NULL, the_artifacts bytea DEFAULT NULL, the_version text DEFAULT NULL, the_attestation json DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   UPDATE runseal_fleet.run
     SET state = CASE WHEN the_verdict IS NULL THEN 'parked' ELSE 'judged' END, code = the_code, details = the_details,
-      verdict = the_verdict, artifacts = the_artifacts, version = the_version, worker = the_worker, ended_at = now()
+      verdict = the_verdict, attestation = the_attestation, artifacts = the_artifacts, version = the_version, worker = the_worker,
+      ended_at = now()
     WHERE audit = the_audit AND digest = the_digest AND state IN ('waiting', 'cut');
   IF NOT FOUND THEN RETURN false; END IF;
   UPDATE runseal_fleet.fact SET findings = NULL WHERE audit = the_audit AND digest = the_digest;
@@ -182,7 +183,8 @@ END $$;
 
 -- Ends a run with a verdict. One that accepts needs facts of all files that it counts, one range after the other.
 CREATE FUNCTION runseal_fleet.conclude(
-  the_audit uuid, the_digest bytea, the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text
+  the_audit uuid, the_digest bytea, the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text,
+  the_attestation json DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -202,13 +204,16 @@ BEGIN
     IF (the_verdict ->> 'files')::integer IS DISTINCT FROM covered
       THEN RAISE EXCEPTION 'a run was accepted with other files than were found'; END IF;
   END IF;
-  RETURN runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version);
+  RETURN runseal_fleet.end_run(
+    the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version, the_attestation
+  );
 END $$;
 
 -- The same of a run with one range, which the judging worker has hashed: its fact and its verdict.
 CREATE FUNCTION runseal_fleet.conclude_at_once(
   the_audit uuid, the_digest bytea, the_end integer, the_findings bytea,
-  the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text
+  the_code text, the_verdict json, the_artifacts bytea, the_version text, the_worker text,
+  the_attestation json DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -216,8 +221,9 @@ BEGIN
     THEN RAISE EXCEPTION 'two workers are to find this run'; END IF;
   IF the_code = 'OK' AND (the_verdict ->> 'files')::integer IS DISTINCT FROM the_end
     THEN RAISE EXCEPTION 'a run was accepted with other files than were found'; END IF;
-  IF NOT runseal_fleet.end_run(the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version)
-    THEN RETURN false; END IF;
+  IF NOT runseal_fleet.end_run(
+    the_audit, the_digest, the_code, NULL, the_worker, the_verdict, the_artifacts, the_version, the_attestation
+  ) THEN RETURN false; END IF;
   INSERT INTO runseal_fleet.fact (audit, digest, first_row, end_row, findings_digest, worker, worker_user, found_at)
     VALUES (the_audit, the_digest, 0, the_end, sha256(the_findings), the_worker, session_user, now());
   RETURN true;

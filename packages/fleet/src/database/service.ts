@@ -53,7 +53,7 @@ CREATE VIEW runseal_fleet.audit_status AS
   ) counts;
 
 CREATE VIEW runseal_fleet.audited_run AS
-  SELECT r.audit, r.place, r.run_id, encode(r.digest, 'hex') AS digest, r.state, r.code, r.details, r.verdict,
+  SELECT r.audit, r.place, r.run_id, encode(r.digest, 'hex') AS digest, r.state, r.code, r.details, r.verdict, r.attestation,
     encode(r.artifacts, 'hex') AS artifacts, encode(a.policy, 'hex') AS policy, r.version, r.trusted_previous, r.worker,
     runseal_fleet.moment(r.ended_at) AS ended_at
   FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit;

@@ -52,6 +52,8 @@ CREATE TABLE runseal_fleet.run (
   code text,
   details json,
   verdict json,
+  -- The verdict as its worker signed it: an envelope of DSSE. NULL: it signs none, or the run is not accepted.
+  attestation json,
   -- SHA-256 over the names and digests of all files of the bundle.
   artifacts bytea,
   version text,
@@ -84,7 +86,7 @@ CREATE TABLE runseal_fleet.fact (
   CHECK (first_row >= 0 AND end_row > first_row)
 );
 
--- Second facts that were not equal to the first: rotten storage, or a worker that lies. With the verdict that stood until then.
+-- Second facts that were not equal to the first: rotten storage, or a worker that lies. With the verdict that stood until then, signed or not.
 CREATE TABLE runseal_fleet.conflict (
   audit uuid NOT NULL,
   digest bytea NOT NULL,
@@ -94,6 +96,7 @@ CREATE TABLE runseal_fleet.conflict (
   worker text NOT NULL,
   worker_user name NOT NULL,
   verdict json,
+  attestation json,
   found_at timestamptz NOT NULL DEFAULT now(),
   FOREIGN KEY (audit, digest, first_row, end_row) REFERENCES runseal_fleet.fact ON DELETE CASCADE
 );

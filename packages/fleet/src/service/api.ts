@@ -174,7 +174,7 @@ export function addApi(instance: FastifyInstance, { pool, progress, submissions 
     {
       schema: {
         ...common("runVerdict", "Gives one run with its verdict", {
-          200: Type.Object({ ...Run, verdict: Type.Unknown() }),
+          200: Type.Object({ ...Run, verdict: Type.Unknown(), attestation: Type.Unknown() }),
         }),
         params: auditAndDigest,
       },

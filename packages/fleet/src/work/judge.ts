@@ -14,10 +14,11 @@ const NOTHING_FOUND: Parameters<DividedRun["conclude"]>[0] = [];
  * Judges the artifacts, phases 1 to 8 and the tree. A run that is rejected by them gets its verdict here. So does one whose outputs are
  * one range: most runs are small, and three jobs for each would take longer than the work.
  */
-export const judgeRun: Task = async ({ functions, rangeSize, version }, run, { key, task }) => {
+export const judgeRun: Task = async (place, run, { key, task }) => {
+  const { functions, rangeSize, version } = place;
   const outputs = run.outputs();
   if (!outputs.ok) {
-    const verdict = await concluded(run, NOTHING_FOUND, version);
+    const verdict = await concluded(place, run, NOTHING_FOUND);
     if ("ok" in verdict) return verdict;
     await functions.conclude(key, verdict);
     return undefined;
@@ -34,7 +35,7 @@ export const judgeRun: Task = async ({ functions, rangeSize, version }, run, { k
   const whole = { first: 0, end: claims.length };
   const found = await run.find(whole.first, whole.end);
   if (!found.ok) return found;
-  const verdict = await concluded(run, found.value, version);
+  const verdict = await concluded(place, run, found.value);
   if ("ok" in verdict) return verdict;
   if (claims.length === 0) await functions.conclude(key, verdict);
   else {

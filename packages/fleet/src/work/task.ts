@@ -1,7 +1,7 @@
 /** What the tasks of a worker have in common: which run they are about, and how a task fails. @module */
 
 import type { JobHelpers } from "graphile-worker";
-import type { DividedRun, OperationFault, TrustFault } from "runseal";
+import type { DividedRun, OperationFault, RunVerdict, TrustFault } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import type { RowRange, RunKey, RunTask, WorkerFunctions } from "../database/functions.ts";
 import type { OpenRuns } from "./open-runs.ts";
@@ -13,6 +13,8 @@ export interface Workplace {
   readonly rangeSize: RangeSize;
   /** The version of runseal, for verdicts. */
   readonly version: string;
+  /** Signs the verdict on an accepted run; undefined if this worker signs none. Throws a TaskFailure. */
+  readonly attest: (verdict: RunVerdict) => Promise<string | undefined>;
 }
 
 /** What a job is about: a run of an audit, and rows of its outputs. */

@@ -11,11 +11,12 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Logger, type Runner, run, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
-import { RUNSEAL_VERSION } from "runseal";
+import { type OperationFault, RUNSEAL_VERSION, type SignerSpec } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import { WorkerFunctions } from "../database/functions.ts";
 import { PlanFunctions } from "../database/plan-functions.ts";
 import { QUEUE_SCHEMA } from "../database/rights.ts";
+import { Attester } from "./attest.ts";
 import { concludeRun } from "./conclude.ts";
 import { hashRange } from "./hash-range.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -38,6 +39,8 @@ export interface WorkerOptions {
   readonly lostAfter: number;
   /** Signs alerts. Without it, this worker leaves them to others. */
   readonly alertSecret: Uint8Array | undefined;
+  /** Signs the verdicts on accepted runs; undefined: they are not signed. */
+  readonly signer: SignerSpec | undefined;
   /** Takes what an operator may want to know: a line of JSON. */
   readonly log: (line: string) => void;
   /** Ends the work: running jobs are finished. */
@@ -45,15 +48,16 @@ export interface WorkerOptions {
 }
 
 /**
- * Works until the signal. Throws where the queue or the thread of heartbeats fails: the process must end then, and be started again. A
+ * Works until the signal, or until a verdict can't be signed: gives why. Throws where the queue or the thread of heartbeats fails: the process must end then, and be started again. A
  * job whose end could not be written stays locked in its name until it is silent.
  */
-export async function work(options: WorkerOptions): Promise<void> {
+export async function work(options: WorkerOptions): Promise<OperationFault | undefined> {
   const { concurrency, connectionString, log, lostAfter, name, pool } = options;
+  const attester = new Attester(options.signer);
   const data = { connectionString, id: randomUUID(), lostAfter, name, version: RUNSEAL_VERSION };
   await using heartbeat = new Heartbeat(data);
   using runs = new OpenRuns();
-  const signal = AbortSignal.any([options.signal, heartbeat.failed]);
+  const signal = AbortSignal.any([options.signal, heartbeat.failed, attester.failed]);
   const events: WorkerEvents = new EventEmitter();
   events.on("pool:create", ({ workerPool }) => heartbeat.tell([workerPool.id]));
   events.on("job:error", ({ error, job }) => {
@@ -69,7 +73,7 @@ export async function work(options: WorkerOptions): Promise<void> {
     // Jobs with such a flag are for workers of other users.
     forbiddenFlags: rows.map(({ user }) => user),
     logger: new Logger(() => () => undefined),
-    taskList: tasksOf(placeOf(options, runs), options),
+    taskList: tasksOf(placeOf(options, runs, attester), options),
   });
   const stop = (): void => void stopped(runner);
   signal.addEventListener("abort", stop, { once: true });
@@ -80,6 +84,7 @@ export async function work(options: WorkerOptions): Promise<void> {
     signal.removeEventListener("abort", stop);
   }
   heartbeat.failed.throwIfAborted();
+  return attester.fault;
 }
 
 /** Stops a runner. One that stops already says so by an error. */
@@ -87,8 +92,10 @@ async function stopped(runner: Runner): Promise<void> {
   await runner.stop().catch(() => undefined);
 }
 
-function placeOf({ name, pool, rangeSize }: WorkerOptions, runs: OpenRuns): Workplace {
-  return { functions: new WorkerFunctions(pool, name), runs, rangeSize, version: RUNSEAL_VERSION };
+function placeOf({ name, pool, rangeSize }: WorkerOptions, runs: OpenRuns, attester: Attester): Workplace {
+  const functions = new WorkerFunctions(pool, name);
+  const attest: Workplace["attest"] = async (verdict) => await attester.sign(verdict);
+  return { functions, runs, rangeSize, attest, version: RUNSEAL_VERSION };
 }
 
 function tasksOf(
