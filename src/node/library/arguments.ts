@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseKeyText, quote } from "../../core/internal.ts";
+import { isHexDigest, parseKeyText, quote } from "../../core/internal.ts";
 import { Interruption } from "../system/runtime/interruption.ts";
 import { nodeCrypto } from "../system/runtime/node-crypto.ts";
 import type { WorkOptions } from "../system/runtime/progress.ts";
@@ -66,6 +66,7 @@ const ARGUMENTS: readonly (readonly [wanted: string, is: (value: unknown) => boo
   oneOf("changed", "refuse", "skip", "take"),
   oneOf("predicate", "link", "slsa"),
   ["a whole number above 0", (value) => Number.isSafeInteger(value) && Number(value) > 0, "jobs budget"],
+  ["a SHA-256 in lowercase hex", isHexDigest, "containing"],
   ["an AbortSignal", (value) => value instanceof AbortSignal, "signal"],
   ["a Date", (value) => value instanceof Date && !Number.isNaN(value.getTime()), "now"],
   [

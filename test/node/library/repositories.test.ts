@@ -16,6 +16,8 @@ import { makeProjectWithKey, type Project } from "../../support/command/cli.ts";
 
 let project: Project;
 let layout: string;
+/** The runs as they were pushed: tests add others of their ids. */
+let references: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   const files = Object.fromEntries(
@@ -35,6 +37,9 @@ beforeAll(async () => {
   layout = `oci-layout:${project.at("layout")}`;
   const bundles = ["one", "two", "three"].map((id) => project.at(`.runseal/runs/${id}`));
   expect(await push({ bundles, to: layout, environment: project.env })).toMatchObject({ ok: true });
+  const listed = await listRuns({ from: layout });
+  if (!listed.ok) throw new Error(listed.message);
+  references = new Map(listed.value.runs.map(({ reference, runId }) => [runId, reference]));
 });
 afterAll(() => project[Symbol.dispose]());
 
@@ -66,10 +71,7 @@ function trusting(): TrustSpec {
 }
 
 async function open(runId: string, trust: TrustSpec = trusting()): Promise<DividedRun> {
-  const listed = await listRuns({ from: layout });
-  if (!listed.ok) throw new Error(listed.message);
-  const from = listed.value.runs.find((run) => run.runId === runId)?.reference ?? "";
-  const opened = await openRun({ from, trust, environment: project.env });
+  const opened = await openRun({ from: references.get(runId) ?? "", trust, environment: project.env });
   if (!opened.ok) throw new Error(opened.message);
   return opened.value;
 }
@@ -166,6 +168,59 @@ describe("the runs of a repository", () => {
     const [first] = runs;
     expect(await listRuns({ from: first?.reference ?? "" })).toMatchObject({ value: { runs: [first] } });
     expect(await listRuns({ from: `${layout}:none` })).toMatchObject({ code: "REGISTRY_NOT_FOUND" });
+  });
+});
+
+describe("the runs of a repository, whatever the order of their tags,", () => {
+  it("are in the order of their links", async () => {
+    const to = `oci-layout:${project.at("ordered")}`;
+    for (const [id, tag] of [
+      ["three", "a"],
+      ["two", "c"],
+      ["one", "b"],
+    ] as const) {
+      const bundles = [project.at(`.runseal/runs/${id}`)];
+      expect(await push({ bundles, to, tags: [tag], environment: project.env })).toMatchObject({ ok: true });
+    }
+    const listed = await listRuns({ from: to });
+    expect(listed).toMatchObject({
+      value: { runs: [{ runId: "one" }, { runId: "two" }, { runId: "three" }] },
+    });
+  });
+});
+
+describe("the runs of a repository that contain a file", () => {
+  const digestOf = (content: string): string => createHash("sha256").update(content).digest("hex");
+
+  async function idsWith(containing: string, from = layout): Promise<unknown> {
+    const listed = await listRuns({ from, containing });
+    return listed.ok ? [listed.value.runs.map(({ runId }) => runId), listed.value.broken] : listed.code;
+  }
+
+  it("are found by the indexes of their packs, and by blobs of their own", async () => {
+    expect(await idsWith(digestOf("content 3\n"))).toEqual([["one"], 0]);
+    expect(await idsWith(digestOf("a\n"))).toEqual([["two"], 0]);
+    expect(await idsWith(digestOf("large".repeat(500_000)))).toEqual([["one"], 0]);
+    expect(await idsWith(digestOf("none\n"))).toEqual([[], 0]);
+  });
+
+  it("are named by what was pushed: nothing of it is checked", async () => {
+    const from = await withLayers("named", await packOf("two"));
+    expect(await idsWith(digestOf("a\n"), from)).toEqual([["one"], 0]);
+  });
+
+  it("count as broken where the index of a pack is not one", async () => {
+    const [index] = (await packOf("one")).filter((layer) => titleOf(layer).endsWith(".idx"));
+    const { size } = index as Layer & { readonly size: number };
+    const bad = { ...index, digest: `sha256:${put(blobs(), Buffer.alloc(size, 7))}` } as Layer;
+    const from = await withLayers("bad-index", [bad], (layer) => !titleOf(layer).endsWith(".idx"));
+    expect(await idsWith(digestOf("content 3\n"), from)).toEqual([[], 1]);
+  });
+
+  it("are asked for by 64 hex digits", async () => {
+    await expect(listRuns({ from: layout, containing: "AB" })).rejects.toThrow(
+      'containing must be a SHA-256 in lowercase hex, and not "AB"',
+    );
   });
 });
 

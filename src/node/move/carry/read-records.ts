@@ -8,6 +8,7 @@
 import {
   bucketIn,
   type CarriedPack,
+  type CarriedRunLayers,
   DIGEST_BYTES,
   digestToHex,
   findInBucket,
@@ -127,6 +128,26 @@ export async function checkRecords(
     bytes += HEAD_BYTES + (index.at(entry)?.size ?? 0);
   }
   return bytes === pack.pack.size ? undefined : carriedRunFault(repository.shown, NOT_AN_INDEX);
+}
+
+/**
+ * Whether a run has a blob of that digest, or the index of one of its packs names it. Of a large index the head is read, and the entries
+ * with the first byte of the digest. Nothing is checked. Fails as the repository does, and with CARRIED_RUN_MALFORMED.
+ */
+export async function namesContent(
+  repository: Repository,
+  { objects, packs }: CarriedRunLayers,
+  digest: HexDigest,
+  signal: AbortSignal | undefined,
+): Promise<Result<boolean, OperationFault>> {
+  if (objects.some((object) => object.digest === digest)) return ok(true);
+  const digests = Buffer.from(digest, "hex");
+  for (const pack of packs) {
+    const looked = await lookUp(repository, pack, { digests, want: () => true, signal });
+    if (!looked.ok) return looked;
+    if (looked.value.wanted.length > 0) return ok(true);
+  }
+  return ok(false);
 }
 
 /** What an index says, and how many bytes of it were read. */
