@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   join: async () => (await import("./command/join.ts")).joinCommand,
   serve: async () => (await import("./command/serve.ts")).serveCommand,
   token: async () => (await import("./command/token.ts")).tokenCommand,
+  find: async () => (await import("./command/find.ts")).findCommand,
   report: async () => (await import("./command/status.ts")).reportCommand,
 };
 

@@ -86,6 +86,18 @@ CREATE FUNCTION runseal_fleet.audited(the_audit uuid, the_digest bytea) RETURNS 
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT * FROM runseal_fleet.audited_run r WHERE r.audit = the_audit AND r.digest = encode(the_digest, 'hex') $$;
 
+-- The newest audit of a run, which its manifest names.
+CREATE FUNCTION runseal_fleet.newest_of(the_digest bytea)
+RETURNS TABLE (
+  audit uuid, repository text, run_id text, digest text, state text, code text, policy text, trusted_previous uuid, ended_at text
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT a.id, a.repository, r.run_id, encode(r.digest, 'hex'), r.state, r.code, encode(a.policy, 'hex'), r.trusted_previous,
+    runseal_fleet.moment(r.ended_at)
+  FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
+  WHERE r.digest = the_digest ORDER BY a.submitted_at DESC, a.id DESC LIMIT 1
+$$;
+
 -- The runs that have a file, each with the newest audit of it. A row counts where its audit accepted the run.
 CREATE FUNCTION runseal_fleet.runs_with(the_file bytea, the_after bytea, the_most integer)
 RETURNS TABLE (
@@ -94,12 +106,7 @@ RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT newest.* FROM runseal_fleet.file f
   JOIN runseal_fleet.run own ON own.audit = f.audit AND own.digest = f.run AND own.code = 'OK'
-  CROSS JOIN LATERAL (
-    SELECT a.id, a.repository, r.run_id, encode(r.digest, 'hex'), r.state, r.code, encode(a.policy, 'hex'), r.trusted_previous,
-      runseal_fleet.moment(r.ended_at)
-    FROM runseal_fleet.run r JOIN runseal_fleet.audit a ON a.id = r.audit
-    WHERE r.digest = f.run ORDER BY a.submitted_at DESC, a.id DESC LIMIT 1
-  ) newest
+  CROSS JOIN LATERAL runseal_fleet.newest_of(f.run) newest
   WHERE f.digest = the_file AND (the_after IS NULL OR f.run > the_after) ORDER BY f.run LIMIT the_most
 $$;
 
