@@ -198,6 +198,26 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("the parent of parts", () => {
       model.meddler = () => false;
     });
 
+    it("is not waited for by a submission that is interrupted", async () => {
+      let asked: (() => void) | undefined;
+      const silent = new Promise<void>((resolve) => {
+        asked = resolve;
+      });
+      model.meddler = () => {
+        asked?.();
+        return true;
+      };
+      const { child, ended, lines } = fleet.startCommand(
+        ["submit", `${model.host}/team/parts`, "--any-signer"],
+        project.env,
+      );
+      await silent;
+      child.kill("SIGTERM");
+      expect(await ended).toBe(143);
+      expect(lines).toEqual(["error: INTERRUPTED: the command was interrupted"]);
+      model.meddler = () => false;
+    });
+
     it("removes its folder when the database fails", async () => {
       await fleet.query("DROP FUNCTION runseal_fleet.run_of");
       const options = ["--project", project.root, "--folder", "thrown"];

@@ -7,7 +7,7 @@ import { ok, parseTrustFile } from "runseal/core";
 import { type SubmitRequest, submitAudit } from "../audit/submit.ts";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
 import type { JsonValue } from "../outcome/json.ts";
-import { type Command, numberOf, type OptionValues, textOf, UsageError } from "./command.ts";
+import { type Command, type Io, numberOf, type OptionValues, textOf, UsageError } from "./command.ts";
 import { PLAN_OPTIONS, PLAN_USAGE, planOf } from "./plan-options.ts";
 import { withDatabase } from "./with-database.ts";
 
@@ -17,7 +17,7 @@ const ATTEMPTS = { least: 1, most: 100, otherwise: 8 };
 /** As `runseal` reads a trust file at most. Of a file without an end, no more is read. */
 const MOST_POLICY_BYTES: number = 16 * 1024 * 1024;
 
-/** Submits audits. Each is one transaction: where a later one fails, the earlier ones stay, and are printed. */
+/** Submits audits. Each is one transaction: where a later one fails or is interrupted, the earlier ones stay, and are printed. */
 export const submitCommand: Command = {
   usage: `submit REPOSITORY[:TAG]... --policy FILE | --any-signer [--attempts N] [--double-check PERCENT] [--index-files] [--plain-http] ${PLAN_USAGE}`,
   options: {
@@ -41,7 +41,7 @@ export const submitCommand: Command = {
     const plan = planOf(values);
     const plainHttp = values["plain-http"] === true;
     const shared = { attempts, doubleCheck, indexFiles, plainHttp, plan, policy: policy.value };
-    return await withDatabase(io, 1, async (pool) => await submitEach(pool, operands, shared, io.write));
+    return await withDatabase(io, 1, async (pool) => await submitEach(pool, operands, shared, io));
   },
 };
 
@@ -49,10 +49,10 @@ async function submitEach(
   pool: pg.Pool,
   repositories: readonly string[],
   shared: Omit<SubmitRequest, "from">,
-  write: (text: string) => void,
+  { signal, write }: Io,
 ): ReturnType<Command["run"]> {
   for (const from of repositories) {
-    const submitted = await submitAudit(pool, { ...shared, from });
+    const submitted = await submitAudit(pool, { ...shared, from }, signal);
     if (!submitted.ok) return submitted;
     const line: JsonValue = { repository: from, ...submitted.value };
     write(`${JSON.stringify(line)}\n`);
