@@ -23,6 +23,7 @@ export type { RevertFailure, RevertSuccess } from "./back/revert/revert-request.
 export type { RestoreFailure } from "./back/transaction/restore-failure.ts";
 export type { AcceptedSigner, UntrustedSigner } from "./keys/trust/whom-to-trust.ts";
 export { ArgumentError, type CommonOptions } from "./library/arguments.ts";
+export { type Attester, type AttesterOptions, openAttester } from "./library/attester.ts";
 export {
   type RestoreOptions,
   restore,
@@ -50,13 +51,10 @@ export {
   snapshot,
 } from "./library/make.ts";
 export {
-  type AttestVerdictOptions,
-  attestVerdict,
   type ListRunsOptions,
   listRuns,
   type OpenRunOptions,
   openRun,
-  type RepositoryRun,
   type RepositoryRuns,
 } from "./library/repositories.ts";
 export {

@@ -61,7 +61,14 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("a worker that attests", () =>
       for (const run of results) {
         expect(statementIn(run)).toMatchObject({
           predicateType: TYPE,
-          predicate: { properties: expect.arrayContaining(["RUNSEAL_OUTPUTS_READ_IN_REGISTRY"]) },
+          predicate: {
+            properties: [
+              "RUNSEAL_BUNDLE_ACCEPTED",
+              "RUNSEAL_SIGNER_TRUSTED",
+              "RUNSEAL_OUTPUTS_READ_IN_REGISTRY",
+              "RUNSEAL_SIGNED_BY_SEALER",
+            ],
+          },
         });
         writeFileSync(project.at("verdict.json"), JSON.stringify(run.attestation));
         const cosign = (key: string): number | null => {
@@ -94,16 +101,22 @@ describe.skipIf(!hasPostgres() || !hasRegistry())("a worker that attests", () =>
     ]);
   });
 
-  it("ends where it can't sign, and leaves the runs to others", async () => {
+  it("ends before it takes a job where its key can't be opened", async () => {
     await using fleet = await Fleet.make(postgres);
-    const audit = await fleet.submit(repository, "--policy", trust);
-    const args = ["worker", "--lost-after", "1", "--attest", "--key", "absent"];
-    const { ended, lines } = fleet.startCommand(args, project.env);
-    expect(await ended).toBe(4);
-    expect(lines.at(-1)).toMatch(/^error: KEY_[A-Z_]+: /);
-    expect(await fleet.isOpen(audit)).toBe(true);
-    fleet.startWorker();
-    expect(await fleet.ended(audit)).toMatchObject({ accepted: 2, results: [{ attestation: null }, {}] });
+    await fleet.submit(repository, "--policy", trust);
+    for (const [key, error] of [
+      ["absent", /^error: KEY_[A-Z_]+: /],
+      ["", /^error: USAGE: /],
+    ] as const) {
+      const { exitCode, stderr } = await fleet.run(
+        ["worker", "--attest", "--key", key],
+        "owner",
+        project.env,
+      );
+      expect([exitCode, stderr]).toEqual([key === "" ? 2 : 4, expect.stringMatching(error)]);
+    }
+    const jobs = await fleet.query("SELECT attempts, locked_by FROM runseal_fleet_queue.jobs");
+    expect(jobs).toEqual(Array.from({ length: 2 }, () => ({ attempts: 0, locked_by: null })));
   });
 
   it("takes a key with --attest alone", async () => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProjectWithKey, type Project } from "../../../test/support/command/cli.ts";
@@ -103,8 +103,27 @@ describe.skipIf(!hasPostgres())("a search for a file in a repository", () => {
     writeFileSync(join(blobs, digest), bytes);
     const manifests = [{ ...index.manifests[0], digest: `sha256:${digest}`, size: bytes.length }];
     writeFileSync(join(folder, "index.json"), JSON.stringify({ ...index, manifests }));
-    expect(await find("", `oci-layout:${folder}`)).toEqual([1, 1]);
+    expect(await find("", `oci-layout:${folder}`)).toEqual([1, 0]);
     expect(await find("one\n", `oci-layout:${folder}`)).toEqual([0, 0, ["one", null]]);
+  });
+
+  it("counts a run as broken whose bundle is not what its manifest says, and finds the others", async () => {
+    const folder = project.at("rotten");
+    cpSync(project.at("layout"), folder, { recursive: true });
+    const blobs = join(folder, "blobs/sha256");
+    const listed = readFileSync(join(folder, "index.json"), "utf8");
+    const { manifests } = JSON.parse(listed) as {
+      readonly manifests: readonly { readonly digest: string }[];
+    };
+    const manifest = readFileSync(join(blobs, manifests[0]?.digest.slice(7) ?? ""), "utf8");
+    const { layers } = JSON.parse(manifest) as {
+      readonly layers: readonly (Layer & { readonly digest: string })[];
+    };
+    const hashes = layers.find((layer) => titleOf(layer).endsWith("/OUTPUT_HASHES.json"))?.digest.slice(7);
+    writeFileSync(join(blobs, hashes ?? ""), "{}");
+    expect(await find("both\n", `oci-layout:${folder}`)).toEqual([0, 1, expect.arrayContaining(["two"])]);
+    rmSync(join(blobs, hashes ?? ""));
+    expect(await find("both\n", `oci-layout:${folder}`)).toEqual([0, 1, expect.arrayContaining(["two"])]);
   });
 
   it("is refused without a digest and a repository", async () => {

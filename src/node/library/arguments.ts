@@ -69,11 +69,7 @@ const ARGUMENTS: readonly (readonly [wanted: string, is: (value: unknown) => boo
   ["a SHA-256 in lowercase hex", isHexDigest, "containing"],
   ["an AbortSignal", (value) => value instanceof AbortSignal, "signal"],
   ["a Date", (value) => value instanceof Date && !Number.isNaN(value.getTime()), "now"],
-  [
-    "an object",
-    (value) => typeof value === "object" && value !== null,
-    "environment progress streams verdict",
-  ],
+  ["an object", (value) => typeof value === "object" && value !== null, "environment progress streams"],
   ["an object with key, or a signer by its kind", isSigner, "signer"],
   ['"any-signer", "own", or an object with keys or files', isTrust, "trust"],
 ];

@@ -1,10 +1,8 @@
 /** Runs of a repository for a program that divides their verification among processes. @module */
 
 import { isHexDigest, ociDigest, ok, orderNewestFirst, type Result } from "../../core/internal.ts";
-import { openSigner } from "../keys/open-signer.ts";
 import { deciderFor } from "../keys/trust/whom-to-trust.ts";
-import { signVerdict } from "../make/export/attest-verdict.ts";
-import { DividedRun, type RunVerdict } from "../move/carry/divided-run.ts";
+import { DividedRun } from "../move/carry/divided-run.ts";
 import { listRepository } from "../move/carry/list-repository.ts";
 import { type FoundRun, findRun } from "../move/carry/open-carried.ts";
 import { runsWithFile } from "../move/carry/runs-with-file.ts";
@@ -13,7 +11,7 @@ import { nodeCrypto } from "../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../system/runtime/operation-fault.ts";
 import { ArgumentError, answer, type CommonOptions, type Takes } from "./arguments.ts";
 import { openReferred, type PushOptions, referenceIn } from "./carry.ts";
-import { type SignerSpec, signerOf, type TrustFault, type TrustSpec, trustOf } from "./who.ts";
+import { type TrustFault, type TrustSpec, trustOf } from "./who.ts";
 
 /** Which runs to list. */
 export interface ListRunsOptions extends CommonOptions, Pick<PushOptions, "plainHttp"> {
@@ -118,40 +116,6 @@ export async function openRun(
     } finally {
       if (run?.ok !== true) opened.value[Symbol.dispose]();
     }
-  });
-}
-
-/** Which verdict to sign. */
-export interface AttestVerdictOptions extends CommonOptions {
-  /** What `conclude` gave: of an accepted run whose signer a policy trusts. */
-  readonly verdict: RunVerdict;
-  readonly signer?: SignerSpec | undefined;
-}
-
-const ATTEST_VERDICT: Takes<AttestVerdictOptions> = { verdict: "must", signer: "may" };
-
-/**
- * Signs a verdict, as `runseal export --format verdict` does: gives an envelope of DSSE, a line of JSON. Throws an ArgumentError for a run
- * that is not accepted, or whose signer was not judged.
- */
-export async function attestVerdict(
-  request: AttestVerdictOptions,
-): Promise<Result<Uint8Array, OperationFault>> {
-  return await answer(request, ATTEST_VERDICT, async (call) => {
-    const { signal, verdict: found } = request;
-    const { judged, policy, source, tree, trust, verdict } = found;
-    if (!verdict.ok || judged === undefined || policy === undefined || trust?.ok !== true)
-      throw new ArgumentError("verdict", "must be of an accepted run whose signer a policy trusts");
-    const opened = await openSigner(...signerOf(request, call));
-    if (!opened.ok) return opened;
-    using signer = opened.value;
-    const bundle = verdict.value;
-    const { now } = call;
-    return await signVerdict(
-      signer,
-      { bundle, demand: {}, judged, policy, source, tree, time: trust.time, now },
-      signal,
-    );
   });
 }
 

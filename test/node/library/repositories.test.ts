@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FINDING_KINDS, FindingTable, makeFindings, type OutputFindings } from "../../../src/core/index.ts";
 import {
-  attestVerdict,
   type DividedRun,
   listRuns,
+  openAttester,
   openRun,
   push,
   type RunVerdict,
@@ -42,6 +42,8 @@ beforeAll(async () => {
   references = new Map(listed.value.runs.map(({ reference, runId }) => [runId, reference]));
 });
 afterAll(() => project[Symbol.dispose]());
+
+const digestOf = (content: string): string => createHash("sha256").update(content).digest("hex");
 
 const TAG = "org.opencontainers.image.ref.name";
 
@@ -190,8 +192,6 @@ describe("the runs of a repository, whatever the order of their tags,", () => {
 });
 
 describe("the runs of a repository that contain a file", () => {
-  const digestOf = (content: string): string => createHash("sha256").update(content).digest("hex");
-
   async function idsWith(containing: string, from = layout): Promise<unknown> {
     const listed = await listRuns({ from, containing });
     return listed.ok ? [listed.value.runs.map(({ runId }) => runId), listed.value.broken] : listed.code;
@@ -211,10 +211,16 @@ describe("the runs of a repository that contain a file", () => {
 
   it("count as broken where the index of a pack is not one", async () => {
     const [index] = (await packOf("one")).filter((layer) => titleOf(layer).endsWith(".idx"));
-    const { size } = index as Layer & { readonly size: number };
-    const bad = { ...index, digest: `sha256:${put(blobs(), Buffer.alloc(size, 7))}` } as Layer;
-    const from = await withLayers("bad-index", [bad], (layer) => !titleOf(layer).endsWith(".idx"));
-    expect(await idsWith(digestOf("content 3\n"), from)).toEqual([[], 1]);
+    const { digest, size } = index as Layer & { readonly digest: string; readonly size: number };
+    const own = readFileSync(join(blobs(), digest.slice("sha256:".length)));
+    for (const bytes of [Buffer.alloc(size, 7), own.subarray(0, 8), own.subarray(0, 39), Buffer.alloc(0)]) {
+      const bad = { ...index, digest: `sha256:${put(blobs(), bytes)}`, size: bytes.length } as Layer;
+      const tag = `bad-index-${bytes.length}`;
+      const from = await withLayers(tag, [bad], (layer) => !titleOf(layer).endsWith(".idx"));
+      expect(await idsWith(digestOf("content 3\n"), from), tag).toEqual([[], 1]);
+      using run = await openReference(from);
+      expect(await faultOf(run, 2), tag).toBe("CARRIED_RUN_MALFORMED");
+    }
   });
 
   it("are asked for by 64 hex digits", async () => {
@@ -260,7 +266,10 @@ async function verdictOn(runId: string, trust?: TrustSpec): Promise<RunVerdict> 
 
 describe("the verdict on a divided run", () => {
   it("is signed as `export --format verdict` signs it", async () => {
-    const signed = await attestVerdict({ verdict: await verdictOn("one"), environment: project.env });
+    const opened = await openAttester({ environment: project.env });
+    if (!opened.ok) return expect.unreachable();
+    using attester = opened.value;
+    const signed = await attester.attest(await verdictOn("one"));
     if (!signed.ok) return expect.unreachable();
     const trust = project.at("signers.txt");
     await project.done(["export", "one", "--format", "verdict", "-o", "one.json", "--trust", trust]);
@@ -276,21 +285,31 @@ describe("the verdict on a divided run", () => {
       predicate: {
         ...predicate,
         timeCreated: expect.stringMatching(/Z$/),
-        // By the name of the trust file, and of where the outputs were read.
-        verifier: expect.anything(),
-        properties: expect.arrayContaining(["RUNSEAL_OUTPUTS_READ_IN_REGISTRY", "RUNSEAL_SIGNER_TRUSTED"]),
+        verifier: {
+          id: expect.stringMatching(/runseal\/v\//),
+          policies: [{ name: "trust-file", digest: { sha256: digestOf(readFileSync(trust, "utf8")) } }],
+        },
+        // A registry has nothing to compare a tree with.
+        properties: [
+          "RUNSEAL_BUNDLE_ACCEPTED",
+          "RUNSEAL_SIGNER_TRUSTED",
+          "RUNSEAL_OUTPUTS_READ_IN_REGISTRY",
+          "RUNSEAL_SIGNED_BY_SEALER",
+        ],
       },
     });
   });
 
   it("is not signed unless a policy trusts the signer", async () => {
     const other = { keys: ["ab".repeat(32)] };
-    for (const trust of ["any-signer", other] as const) {
-      const verdict = await verdictOn("one", trust);
-      await expect(attestVerdict({ verdict, environment: project.env })).rejects.toThrow(
+    const opened = await openAttester({ environment: project.env });
+    if (!opened.ok) return expect.unreachable();
+    using attester = opened.value;
+    const verdicts = [await verdictOn("one", "any-signer"), await verdictOn("one", other), {} as RunVerdict];
+    for (const verdict of verdicts)
+      await expect(attester.attest(verdict)).rejects.toThrow(
         "verdict must be of an accepted run whose signer a policy trusts",
       );
-    }
   });
 
   it("is not signed where a row was not found", async () => {
@@ -299,8 +318,10 @@ describe("the verdict on a divided run", () => {
     columns.kinds.fill(FINDING_KINDS.missing, 3, 4);
     const rejected = await run.conclude(new FindingTable(columns));
     if (!rejected.ok) return expect.unreachable();
-    const signing = attestVerdict({ verdict: rejected.value, environment: project.env });
-    await expect(signing).rejects.toThrow("must be of an accepted run");
+    const opened = await openAttester({ environment: project.env });
+    if (!opened.ok) return expect.unreachable();
+    using attester = opened.value;
+    await expect(attester.attest(rejected.value)).rejects.toThrow("must be of an accepted run");
   });
 });
 

@@ -1,6 +1,8 @@
 /** `runseal-fleet worker`: works on the jobs of audits. @module */
 
 import { hostname } from "node:os";
+import { openAttester } from "runseal";
+import { ok } from "runseal/core";
 import { DEFAULT_RANGE } from "../audit/ranges.ts";
 import { readSecret } from "../audit/webhook.ts";
 import { codeOf, work } from "../work/worker.ts";
@@ -43,17 +45,22 @@ export const workerCommand: Command = {
     const { environment, signal, writeError } = io;
     const secret = readSecret(environment);
     if (!secret.ok) return secret;
+    const opened = attests
+      ? await openAttester({ environment, signer: key === undefined ? {} : { key } })
+      : ok(undefined);
+    if (!opened.ok) return opened;
+    using attester = opened.value;
     process.once("unhandledRejection", (reason) => endAtOnce(reason, io));
     return await withDatabase(io, concurrency + OTHER_CONNECTIONS, async (pool) => {
       const working = work({
         ...{ pool, concurrency, lostAfter, name, signal, rangeSize: { bytes, rows } },
         alertSecret: secret.value,
-        signer: attests ? { ...(key === undefined ? {} : { key }) } : undefined,
+        attester,
         connectionString: environment["DATABASE_URL"],
         log: (line) => writeError(`${line}\n`),
       });
-      const fault = await working.catch((thrown: unknown) => endAtOnce(thrown, io));
-      return fault ?? { ok: true, exitCode: 0, json: undefined };
+      await working.catch((thrown: unknown) => endAtOnce(thrown, io));
+      return { ok: true, exitCode: 0, json: undefined };
     });
   },
 };

@@ -63,7 +63,8 @@ CREATE TABLE runseal_fleet.run (
   trusted_previous uuid,
   PRIMARY KEY (audit, digest),
   CHECK ((state IN ('judged', 'parked')) = (code IS NOT NULL AND ended_at IS NOT NULL)),
-  CHECK ((state = 'judged') = (verdict IS NOT NULL))
+  CHECK ((state = 'judged') = (verdict IS NOT NULL)),
+  CHECK (attestation IS NULL OR code = 'OK')
 );
 CREATE INDEX ON runseal_fleet.run (digest);
 

@@ -34,7 +34,7 @@ END $$;
 CREATE FUNCTION runseal_fleet.trust_lost() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  UPDATE runseal_fleet.run SET state = 'parked', code = NEW.code, details = NEW.details, verdict = NULL, attestation = NULL
+  UPDATE runseal_fleet.run SET state = 'parked', code = NEW.code, details = NEW.details, verdict = NULL
     WHERE digest = NEW.digest AND trusted_previous = NEW.audit AND code = 'OK';
   RETURN NULL;
 END $$;

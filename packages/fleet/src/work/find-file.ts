@@ -5,6 +5,9 @@ import { ok } from "runseal/core";
 
 const DIGEST_BYTES = 32;
 
+/** Codes of a bundle that is itself at fault, and not the way to it: any user who may push can put such a thing there. */
+const BROKEN: readonly string[] = ["CARRIED_RUN_MALFORMED", "REGISTRY_MALFORMED", "REGISTRY_NOT_FOUND"];
+
 /** What to look for, and where. */
 export interface FindRequest {
   /** The SHA-256 of the file, 64 lowercase hex. */
@@ -49,15 +52,15 @@ export async function findFile({
   for (const { reference, runId } of listed.value.runs) {
     const opened = await openRun({ from: reference, trust: "any-signer", signal, ...plain });
     if (!opened.ok) {
-      if (opened.code !== "CARRIED_RUN_MALFORMED") return opened;
+      if (!BROKEN.includes(opened.code)) return opened;
       broken++;
       continue;
     }
     using run = opened.value;
     const outputs = run.outputs();
-    if (outputs.ok && hasDigest(outputs.value.claims.columns.digests, file))
+    if (!outputs.ok) broken++;
+    else if (hasDigest(outputs.value.claims.columns.digests, file))
       runs.push({ reference, run_id: runId, digest: reference.slice(-2 * DIGEST_BYTES) });
-    else broken++;
   }
   return ok({ runs, broken, more: listed.value.more });
 }

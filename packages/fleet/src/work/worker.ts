@@ -11,19 +11,18 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { Logger, type Runner, run, type WorkerEvents } from "graphile-worker";
 import type pg from "pg";
-import { type OperationFault, RUNSEAL_VERSION, type SignerSpec } from "runseal";
+import { type Attester, RUNSEAL_VERSION } from "runseal";
 import type { RangeSize } from "../audit/ranges.ts";
 import { WorkerFunctions } from "../database/functions.ts";
 import { PlanFunctions } from "../database/plan-functions.ts";
 import { QUEUE_SCHEMA } from "../database/rights.ts";
-import { Attester } from "./attest.ts";
 import { concludeRun } from "./conclude.ts";
 import { hashRange } from "./hash-range.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { judgeRun } from "./judge.ts";
 import { OpenRuns } from "./open-runs.ts";
 import { alertTask, scheduleTask } from "./plan-tasks.ts";
-import { taskOf, type Workplace } from "./task.ts";
+import { TaskFailure, taskOf, type Workplace } from "./task.ts";
 
 /** How to work. */
 export interface WorkerOptions {
@@ -40,7 +39,7 @@ export interface WorkerOptions {
   /** Signs alerts. Without it, this worker leaves them to others. */
   readonly alertSecret: Uint8Array | undefined;
   /** Signs the verdicts on accepted runs; undefined: they are not signed. */
-  readonly signer: SignerSpec | undefined;
+  readonly attester: Attester | undefined;
   /** Takes what an operator may want to know: a line of JSON. */
   readonly log: (line: string) => void;
   /** Ends the work: running jobs are finished. */
@@ -48,16 +47,15 @@ export interface WorkerOptions {
 }
 
 /**
- * Works until the signal, or until a verdict can't be signed: gives why. Throws where the queue or the thread of heartbeats fails: the process must end then, and be started again. A
+ * Works until the signal. Throws where the queue or the thread of heartbeats fails: the process must end then, and be started again. A
  * job whose end could not be written stays locked in its name until it is silent.
  */
-export async function work(options: WorkerOptions): Promise<OperationFault | undefined> {
+export async function work(options: WorkerOptions): Promise<void> {
   const { concurrency, connectionString, log, lostAfter, name, pool } = options;
-  const attester = new Attester(options.signer);
   const data = { connectionString, id: randomUUID(), lostAfter, name, version: RUNSEAL_VERSION };
   await using heartbeat = new Heartbeat(data);
   using runs = new OpenRuns();
-  const signal = AbortSignal.any([options.signal, heartbeat.failed, attester.failed]);
+  const signal = AbortSignal.any([options.signal, heartbeat.failed]);
   const events: WorkerEvents = new EventEmitter();
   events.on("pool:create", ({ workerPool }) => heartbeat.tell([workerPool.id]));
   events.on("job:error", ({ error, job }) => {
@@ -73,7 +71,7 @@ export async function work(options: WorkerOptions): Promise<OperationFault | und
     // Jobs with such a flag are for workers of other users.
     forbiddenFlags: rows.map(({ user }) => user),
     logger: new Logger(() => () => undefined),
-    taskList: tasksOf(placeOf(options, runs, attester), options),
+    taskList: tasksOf(placeOf(options, runs), options),
   });
   const stop = (): void => void stopped(runner);
   signal.addEventListener("abort", stop, { once: true });
@@ -84,7 +82,6 @@ export async function work(options: WorkerOptions): Promise<OperationFault | und
     signal.removeEventListener("abort", stop);
   }
   heartbeat.failed.throwIfAborted();
-  return attester.fault;
 }
 
 /** Stops a runner. One that stops already says so by an error. */
@@ -92,9 +89,13 @@ async function stopped(runner: Runner): Promise<void> {
   await runner.stop().catch(() => undefined);
 }
 
-function placeOf({ name, pool, rangeSize }: WorkerOptions, runs: OpenRuns, attester: Attester): Workplace {
+function placeOf({ attester, name, pool, rangeSize }: WorkerOptions, runs: OpenRuns): Workplace {
   const functions = new WorkerFunctions(pool, name);
-  const attest: Workplace["attest"] = async (verdict) => await attester.sign(verdict);
+  const attest: Workplace["attest"] = async (verdict) => {
+    const signed = await attester?.attest(verdict);
+    if (signed?.ok === false) throw new TaskFailure(signed.code);
+    return signed && Buffer.from(signed.value).toString("utf8");
+  };
   return { functions, runs, rangeSize, attest, version: RUNSEAL_VERSION };
 }
 

@@ -1,7 +1,7 @@
 /** `runseal export RUN --format verdict -o FILE`: signs the verdict of an accepted bundle whose signer is trusted. @module */
 
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import { attestVerdict } from "../../../node/make/export/attest-verdict.ts";
+import { writeVerdict } from "../../../node/make/export/attest-verdict.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { sealingTime } from "../../options/sealing-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
@@ -34,7 +34,7 @@ export async function exportVerdict(
   if (verified === undefined) throw new UsageError("a verdict is about one run; choose it with --run ID");
   const { bundle, policy, trust } = verified;
   if (policy === undefined) throw new TypeError("--any-signer was refused");
-  const attested = await attestVerdict({
+  const attested = await writeVerdict({
     file,
     signal: io.signal,
     openSigner: () => openSigner(signer, signerSurroundings(io)),

@@ -74,7 +74,9 @@ export function isIndexOf(bytes: Uint8Array, id: HexDigest, records: number, cry
 /** Whether bytes begin as the index of this pack does. */
 function isHeadOf(bytes: Uint8Array, id: HexDigest, crypto: Crypto): boolean {
   return (
-    beginsWith(bytes, 0, MAGIC) && crypto.equalDigests(bytes.subarray(MAGIC.length, FANOUT_AT - 4), rawOf(id))
+    bytes.length >= ENTRIES_AT &&
+    beginsWith(bytes, 0, MAGIC) &&
+    crypto.equalDigests(bytes.subarray(MAGIC.length, FANOUT_AT - 4), rawOf(id))
   );
 }
 

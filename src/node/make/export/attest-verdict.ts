@@ -64,7 +64,7 @@ export interface Attestation {
  * Signs a verdict and writes the envelope. Fails as `refuseExportPlace` does, before a key is opened and again when the file gets its
  * name; as signers do; or with WRITE_FAILED. On a failure no file is there.
  */
-export async function attestVerdict(request: AttestRequest): Promise<Result<Attestation, OperationFault>> {
+export async function writeVerdict(request: AttestRequest): Promise<Result<Attestation, OperationFault>> {
   const { file, signal, verdict } = request;
   const refused = refuseExportPlace(file);
   if (refused !== undefined) return refused;

@@ -104,6 +104,8 @@ export async function listRepository(
   });
   if (fault !== undefined) return fault;
   for (const { tags: own } of found) own.sort();
+  // Manifests come in any order, and links and times may be equal.
+  found.sort((left, right) => (left.digest < right.digest ? -1 : 1));
   const runs = new Map(found.map((run) => [run.claimed, run]));
   const heads = { head: "missing", remembered: undefined, pending: undefined } as const;
   const history = computeHistory([...runs.keys()], heads, nodeCrypto);
