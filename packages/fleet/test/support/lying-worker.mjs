@@ -20,7 +20,7 @@ pool.query = (text, values, ...rest) => {
 const stopping = new AbortController();
 process.once("SIGTERM", () => stopping.abort());
 await work({
-  ...{ pool, concurrency: 2, lostAfter: 2, name: "liar", rangeSize: { bytes: 1024 ** 3, rows: 4 } },
+  ...{ pool, concurrency: 2, lostAfter: 30, name: "liar", rangeSize: { bytes: 1024 ** 3, rows: 4 } },
   connectionString: process.env["DATABASE_URL"],
   log: () => undefined,
   signal: stopping.signal,
