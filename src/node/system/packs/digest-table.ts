@@ -4,8 +4,9 @@
  * @module
  */
 
-import { randomInt, timingSafeEqual } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { DIGEST_BYTES, withRoom } from "../../../core/internal.ts";
+import { isSameDigest } from "./same-digest.ts";
 
 const FIRST_CAPACITY = 64;
 
@@ -31,18 +32,16 @@ export class DigestTable {
 
   /** The entry of a digest, 32 raw bytes of `digests` at `place`; -1 if there is none. */
   find(digests: Uint8Array, place: number): number {
-    const digest = digestIn(digests, place);
-    return (this.#slots[this.#slotOf(digest)] ?? 0) - 1;
+    return (this.#slots[this.#slotOf(digests, place)] ?? 0) - 1;
   }
 
   /** Adds a digest, and gives its entry: the old one if there was one. */
   add(digests: Uint8Array, place: number): number {
     if (this.#count * 2 >= this.#slots.length) this.#grow();
-    const digest = digestIn(digests, place);
-    const slot = this.#slotOf(digest);
+    const slot = this.#slotOf(digests, place);
     const held = this.#slots[slot] ?? 0;
     if (held > 0) return held - 1;
-    this.#digests.set(digest, this.#count * DIGEST_BYTES);
+    this.#digests.set(digests.subarray(place, place + DIGEST_BYTES), this.#count * DIGEST_BYTES);
     this.#slots[slot] = ++this.#count;
     return this.#count - 1;
   }
@@ -65,13 +64,13 @@ export class DigestTable {
   }
 
   /** The slot that holds a digest, or the free one for it. */
-  #slotOf(digest: Buffer): number {
+  #slotOf(digests: Uint8Array, place: number): number {
     const mask = this.#slots.length - 1;
-    for (let slot = digest.readUInt32LE(this.#slotBytes) & mask; ; slot = (slot + 1) & mask) {
+    let key = 0;
+    for (let byte = 0; byte < 4; byte++) key = (key << 8) | (digests[place + this.#slotBytes + byte] ?? 0);
+    for (let slot = key & mask; ; slot = (slot + 1) & mask) {
       const held = this.#slots[slot] ?? 0;
-      if (held === 0) return slot;
-      const start = (held - 1) * DIGEST_BYTES;
-      if (timingSafeEqual(this.#digests.subarray(start, start + DIGEST_BYTES), digest)) return slot;
+      if (held === 0 || isSameDigest(this.#digests, (held - 1) * DIGEST_BYTES, digests, place)) return slot;
     }
   }
 
@@ -81,10 +80,6 @@ export class DigestTable {
     this.#marks = withRoom(this.#marks, capacity);
     this.#slots = new Int32Array(capacity * 2);
     for (let entry = 0; entry < this.#count; entry++)
-      this.#slots[this.#slotOf(digestIn(this.#digests, entry * DIGEST_BYTES))] = entry + 1;
+      this.#slots[this.#slotOf(this.#digests, entry * DIGEST_BYTES)] = entry + 1;
   }
-}
-
-function digestIn(digests: Uint8Array, place: number): Buffer {
-  return Buffer.from(digests.buffer, digests.byteOffset + place, DIGEST_BYTES);
 }
