@@ -25,6 +25,8 @@ beforeAll(async () => {
   );
   project = await makeProjectWithKey({
     ...files,
+    // One record for two rows.
+    "out/again": "content 0\n",
     "out/large": "large".repeat(500_000),
     "other/a": "a\n",
     "bulk/a": "b".repeat(200_000),

@@ -69,7 +69,8 @@ export class OutputClaims implements Listing<OutputClaim> {
     return this.#breaches.size === 0;
   }
 
-  #isLawful(index: number): boolean {
+  /** Whether the path of a claim keeps the law. */
+  isLawful(index: number): boolean {
     return !this.#breaches.has(index);
   }
 
@@ -84,7 +85,7 @@ export class OutputClaims implements Listing<OutputClaim> {
     const lawful: { readonly path: string; readonly row: number }[] = [];
     let row = 0;
     for (const path of this.#table.keys()) {
-      if (this.#isLawful(row)) lawful.push({ path, row });
+      if (this.isLawful(row)) lawful.push({ path, row });
       row++;
     }
     lawful.sort(byPath);
@@ -112,7 +113,7 @@ export class OutputClaims implements Listing<OutputClaim> {
   /** Whether the claims from `start` up to `end` are lawful and declare just these digests, 32 raw bytes each. */
   declare(start: number, end: number, digests: Uint8Array, crypto: Crypto): boolean {
     if (!this.areAllLawful) {
-      for (let index = start; index < end; index++) if (!this.#isLawful(index)) return false;
+      for (let index = start; index < end; index++) if (!this.isLawful(index)) return false;
     }
     if (!this.#table.declares(start, end)) return false;
     const declared = this.columns.digests.subarray(start * DIGEST_BYTES, end * DIGEST_BYTES);
@@ -131,11 +132,11 @@ export class OutputClaims implements Listing<OutputClaim> {
     const table = this.#table;
     if (table.isSorted && !doesOneContinue(table.columns)) return;
     const paths = makeListing(this.length, (index) => table.pathAt(index));
-    const isLawful = (_path: string, index: number): boolean => this.#isLawful(index);
+    const isLawful = (_path: string, index: number): boolean => this.isLawful(index);
     const below = findPathsBelowOthers(this.areAllLawful ? paths : [...paths].filter(isLawful));
     if (below.size === 0) return;
     for (let index = 0; index < this.length; index++) {
-      if (below.has(table.pathAt(index)) && this.#isLawful(index))
+      if (below.has(table.pathAt(index)) && this.isLawful(index))
         this.#breaches.set(index, "below-another-output");
     }
   }

@@ -26,13 +26,13 @@ export class FoundRows {
   readonly #isWanted: Uint8Array;
 
   /** Rows that are not wanted, or not lawful, have no finding. */
-  constructor({ bundle, rows }: WantedOutputs, ranges: HeldRanges | undefined) {
+  constructor({ bundle, rows }: Pick<WantedOutputs, "bundle" | "rows">, ranges: HeldRanges | undefined) {
     const { claims } = bundle;
     const columns = makeFindings(claims.length);
     const { kinds } = columns;
     if (rows === undefined)
       for (const [from, to] of claims.lawfulRanges()) kinds.fill(FINDING_KINDS.missing, from, to);
-    else for (const row of rows) if (claims.at(row)?.lawful === true) kinds[row] = FINDING_KINDS.missing;
+    else for (const row of rows) if (claims.isLawful(row)) kinds[row] = FINDING_KINDS.missing;
     this.#isWanted = kinds.slice();
     this.#ranges = ranges;
     this.#columns = columns;

@@ -1,22 +1,12 @@
-/** The outputs of a bundle by their digests, and what the blobs of a run may hold by them. @module */
+/** What the blobs of a run may hold, by the digests that its bundle declares. @module */
 
 import {
   type CarriedRunLayers,
   DIGEST_BYTES,
   HEAD_BYTES,
   HEADER_BYTES,
-  type OutputClaims,
   TRAILER_BYTES,
 } from "../../../core/internal.ts";
-import { DigestTable } from "../../system/packs/digest-table.ts";
-
-/** The digests that are claimed, each once. */
-export function claimedDigests({ columns: { digests, length } }: OutputClaims): DigestTable {
-  const table = new DigestTable();
-  for (let place = 0; place < length * DIGEST_BYTES; place += DIGEST_BYTES)
-    if (isDeclared(digests, place)) table.add(digests, place);
-  return table;
-}
 
 /** Whether a claim declares a digest: zeros stand for none. */
 export function isDeclared(digests: Uint8Array, place: number): boolean {

@@ -7,6 +7,7 @@
  */
 
 import {
+  type BlobName,
   type BundleFacts,
   COUNTERSIGNATURES_NAME,
   judgeHere,
@@ -32,11 +33,9 @@ import { boundOutputs } from "../../judge/verify/judge-source.ts";
 import { type RunReport, reportOnRuns } from "../../judge/verify/verify-bundle-files.ts";
 import type { AcceptedSigner, Decide } from "../../keys/trust/whom-to-trust.ts";
 import { type VerifyFailure, verifyContext } from "../../records/bundle/verify-context.ts";
-import { DigestTable } from "../../system/packs/digest-table.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { ManifestAddress, Repository } from "../registry/repository.ts";
-import { claimedDigests, holdMore, sumOf } from "./claimed-digests.ts";
-import { inLanes } from "./in-lanes.ts";
+import { holdMore, sumOf } from "./claimed-digests.ts";
 import {
   carriedRunFault,
   FOREIGN_OBJECT,
@@ -45,7 +44,8 @@ import {
   type OpenedRun,
   openRun,
 } from "./open-carried.ts";
-import { checkRecords } from "./read-records.ts";
+import { OutputPlaces } from "./output-places.ts";
+import { readRows } from "./read-rows.ts";
 import { RegistrySource } from "./registry-source.ts";
 
 /** The outputs of a run whose artifacts passed, and about how much work each is. */
@@ -53,6 +53,10 @@ export interface DividedOutputs {
   readonly claims: OutputClaims;
   /** Bytes to read for each row: exact for an output in a blob of its own, else the mean of those in packs. */
   readonly weights: Float64Array;
+}
+
+interface JudgedOutputs extends DividedOutputs, Pick<WantedOutputs, "bundle" | "tree"> {
+  readonly places: OutputPlaces;
 }
 
 /** The verdict on a run, whichever process hashed its outputs. */
@@ -79,7 +83,7 @@ export class DividedRun implements Disposable {
   readonly #run: OpenedRun;
   readonly #policy: TrustPolicy | undefined;
   readonly #decide: Decide;
-  #outputs: Result<DividedOutputs & Omit<WantedOutputs, "run">, Rejection | OperationFault> | undefined;
+  #outputs: Result<JudgedOutputs, Rejection | OperationFault> | undefined;
 
   private constructor(repository: Repository, run: OpenedRun, { decide, policy }: DivideOptions) {
     this.#repository = repository;
@@ -136,9 +140,9 @@ export class DividedRun implements Disposable {
   }
 
   /**
-   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. With the first row, the indexes of
-   * all packs are checked too: they name outputs alone. Fails as the repository does, and with CARRIED_RUN_MALFORMED. Throws a
-   * TypeError for rows that are not there, and an Interruption.
+   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. Unless these are all rows, the
+   * indexes of the packs are read, once while the run is open, and checked: they name outputs alone. Fails as the repository does, and
+   * with CARRIED_RUN_MALFORMED. Throws a TypeError for rows that are not there, and an Interruption.
    */
   async find(
     from: number,
@@ -147,17 +151,15 @@ export class DividedRun implements Disposable {
   ): Promise<Result<OutputFindings, OperationFault>> {
     const outputs = this.#outputs ?? this.#judge();
     if (!outputs.ok) throw new TypeError("outputs are hashed after the artifacts passed");
-    const { bundle, tree } = outputs.value;
+    const { bundle, places, tree } = outputs.value;
     const { length } = bundle.claims;
     if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length))
       throw new TypeError(`rows are whole numbers from 0 to ${length}`);
-    const isWhole = from === 0 && to === length;
-    if (from === 0 && !isWhole) {
-      const foreign = await this.#checkPacks(bundle.claims, signal);
-      if (foreign !== undefined) return foreign;
+    if (from > 0 || to < length) {
+      const rows = Uint32Array.from({ length: to - from }, (_, index) => from + index);
+      return await readRows(this.#repository, { bundle, places, rows }, signal);
     }
-    const rows = isWhole ? undefined : Uint32Array.from({ length: to - from }, (_, index) => from + index);
-    const found = await this.#source().find([{ run: 0, bundle, tree, rows }], { signal });
+    const found = await this.#source().find([{ run: 0, bundle, tree }], { signal });
     if (!found.ok) return found;
     const [own] = found.value;
     if (own === undefined) throw new TypeError("a search gives something of each run");
@@ -188,7 +190,7 @@ export class DividedRun implements Disposable {
     return new RegistrySource({ repository: this.#repository, address, run: this.#run });
   }
 
-  #judge(): Result<DividedOutputs & Omit<WantedOutputs, "run">, Rejection | OperationFault> {
+  #judge(): Result<JudgedOutputs, Rejection | OperationFault> {
     const context = verifyContext();
     const judged = judgeHere(this.#run.opened, context, VERIFY);
     if (!judged.ok) return judged;
@@ -197,46 +199,35 @@ export class DividedRun implements Disposable {
     const tree = readCarriedTree(this.#run, judged.value, context);
     if (tree?.ok === false) return tree;
     const { claims } = judged.value;
-    const weights = this.#weights(bundle.value);
+    const places = new OutputPlaces(claims, this.#run.layers);
+    const weights = this.#weights(bundle.value, places);
     return weights.ok
-      ? ok({ claims, weights: weights.value, bundle: bundle.value, tree: tree?.value })
+      ? ok({ claims, weights: weights.value, bundle: bundle.value, places, tree: tree?.value })
       : weights;
   }
 
-  /** Fails where the index of a pack names what is not an output: no range would read that. */
-  async #checkPacks(
-    claims: OutputClaims,
-    signal: AbortSignal | undefined,
-  ): Promise<OperationFault | undefined> {
-    const { packs } = this.#run.layers;
-    if (packs.length === 0) return undefined;
-    const digests = claimedDigests(claims);
-    return await inLanes(packs, async (pack) => await checkRecords(this.#repository, pack, digests, signal));
-  }
-
   /** Fails with CARRIED_RUN_MALFORMED for blobs that are not outputs, or hold more than is declared: no range would read them. */
-  #weights({ claims, declaredBytes }: WantedOutputs["bundle"]): Result<Float64Array, OperationFault> {
+  #weights(
+    { claims, declaredBytes }: WantedOutputs["bundle"],
+    places: OutputPlaces,
+  ): Result<Float64Array, OperationFault> {
     const { objects, packs } = this.#run.layers;
-    if (holdMore(this.#run.layers, declaredBytes, claimedDigests(claims).count))
+    if (holdMore(this.#run.layers, declaredBytes, places.digestCount))
       return carriedRunFault(this.#repository.shown, HOLDS_MORE);
     const packed = sumOf(packs.map(({ pack }) => pack));
     const mean = packed / Math.max(1, claims.length - objects.length);
     const weights = new Float64Array(claims.length).fill(mean);
     if (objects.length === 0) return ok(weights);
-    const table = new DigestTable();
-    const sizes: number[] = [];
-    for (const { digest, size } of objects) sizes[table.add(Buffer.from(digest, "hex"), 0)] = size;
-    let row = 0;
-    for (const claim of claims) {
-      const digest = Buffer.from((claim.lawful ? claim.digest : undefined) ?? "", "hex");
-      const size = digest.length === 0 ? undefined : sizes[table.find(digest, 0)];
-      if (size !== undefined) {
-        weights[row] = size;
-        table.mark(digest, 0);
+    const named = new Set<BlobName>();
+    for (const [from, to] of claims.lawfulRanges()) {
+      for (let row = from; row < to; row++) {
+        const object = places.objectOf(row);
+        if (object === undefined) continue;
+        weights[row] = object.size;
+        named.add(object);
       }
-      row++;
     }
-    return table.countMarked() === sizes.length
+    return named.size === objects.length
       ? ok(weights)
       : carriedRunFault(this.#repository.shown, FOREIGN_OBJECT);
   }

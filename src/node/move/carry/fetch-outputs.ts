@@ -10,6 +10,7 @@ import {
   type CarriedPack,
   type CarriedRunLayers,
   DIGEST_BYTES,
+  digestToHex,
   HEAD_BYTES,
   ok,
   PackStream,
@@ -31,7 +32,7 @@ import type { Repository } from "../registry/repository.ts";
 import { holdMore, isDeclared, sumOf } from "./claimed-digests.ts";
 import { inLanes } from "./in-lanes.ts";
 import { carriedRunFault, FOREIGN_OBJECT, FOREIGN_PACK, HOLDS_MORE } from "./open-carried.ts";
-import { readRecords } from "./read-records.ts";
+import { readRecords, type TakeRecord } from "./read-records.ts";
 
 /** Fetches outputs, and knows what it found. */
 export class OutputFetch {
@@ -196,19 +197,21 @@ export class OutputFetch {
       const entry = this.#find(digests, place);
       return entry >= 0 && this.#isMissing(entry);
     };
-    const read = await readRecords(this.#repository, pack, { digests: this.#entries.digests, want, signal });
-    if (!read.ok) return read;
-    this.#doneBytes += read.value.bytes;
-    this.fetchedBytes += read.value.bytes;
-    for (const { content, digest } of read.value.records) {
-      const blob = { digest, size: content.length };
-      const kept = await keepBlob(keeper, blob, undefined, async (add) => {
+    const { digests } = this.#entries;
+    const take: TakeRecord = async (content, place) => {
+      const digest = digestToHex(digests.subarray(place, place + DIGEST_BYTES));
+      const kept = await keepBlob(keeper, { digest, size: content.length }, undefined, async (add) => {
         await add(content);
         return ok(undefined);
       });
       if (!kept.ok) return kept;
-      this.#note(this.#find(Buffer.from(digest, "hex"), 0), kept.value.start, content.length);
-    }
+      this.#note(place / DIGEST_BYTES, kept.value.start, content.length);
+      return undefined;
+    };
+    const read = await readRecords(this.#repository, pack, { digests, want, take, signal });
+    if (!read.ok) return read;
+    this.#doneBytes += read.value;
+    this.fetchedBytes += read.value;
     return undefined;
   }
 

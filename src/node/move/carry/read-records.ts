@@ -1,19 +1,18 @@
 /**
- * Reads a few records of a pack in a repository: by the pack's index, in ranges. Neither index nor range is believed: each record is
+ * Reads some records of a pack in a repository: by the pack's index, in ranges. Neither index nor range is believed: each record is
  * hashed.
  *
  * @module
  */
 
 import {
+  type BlobName,
   bucketIn,
   type CarriedPack,
   type CarriedRunLayers,
   DIGEST_BYTES,
-  digestToHex,
   findInBucket,
   HEAD_BYTES,
-  HEADER_BYTES,
   type HexDigest,
   INDEX_HEAD_BYTES,
   type IndexedRecord,
@@ -23,76 +22,88 @@ import {
   PackIndex,
   type Result,
   readHead,
-  TRAILER_BYTES,
 } from "../../../core/internal.ts";
-import type { DigestTable } from "../../system/packs/digest-table.ts";
 import { hasDigestAt } from "../../system/packs/record-content.ts";
 import { isSameDigest } from "../../system/packs/same-digest.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { readIntoMemory, readPart } from "../registry/blob-bytes.ts";
 import type { Repository } from "../registry/repository.ts";
-import { carriedRunFault, FOREIGN_PACK } from "./open-carried.ts";
+import { carriedRunFault } from "./open-carried.ts";
 
 /** Which records to read. */
 export interface RecordRequest {
   /** Digests, 32 raw bytes each, and whether one of them is still wanted. */
-  readonly digests: Buffer;
+  readonly digests: Uint8Array;
   readonly want: (digests: Uint8Array, place: number) => boolean;
+  readonly take: TakeRecord;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A record whose content has its digest. */
-export interface ReadRecord {
-  readonly digest: HexDigest;
-  readonly content: Buffer;
-}
-
-/** Records of a pack, and how many bytes were read for them. */
-export interface ReadRecords {
-  readonly records: readonly ReadRecord[];
-  readonly bytes: number;
-}
+/** Takes the content of a record, once it was hashed. It must not be kept. */
+export type TakeRecord = (
+  content: Uint8Array,
+  place: number,
+) => Promise<OperationFault | undefined> | OperationFault | undefined;
 
 /** A gap of fewer bytes is read along: a request costs more. */
 const GAP_BYTES: number = 64 * 1024;
 
-interface WantedRecord extends IndexedRecord {
+/** A record that is wanted, as an index describes it. */
+export interface WantedRecord extends IndexedRecord {
   /** Where its digest is among the digests. */
   readonly place: number;
 }
 
-/** Reads those of the wanted records that a pack has. Fails as the repository does, and with CARRIED_RUN_MALFORMED. */
+/** Reads those of the wanted records that a pack has. Gives how many bytes that took. Fails as `readWanted` does. */
 export async function readRecords(
   repository: Repository,
   pack: CarriedPack,
   request: RecordRequest,
-): Promise<Result<ReadRecords, OperationFault>> {
-  const { digests, signal } = request;
+): Promise<Result<number, OperationFault>> {
   const looked = await lookUp(repository, pack, request);
   if (!looked.ok) return looked;
-  const records: ReadRecord[] = [];
-  let { bytes } = looked.value;
-  for (const range of rangesOf(looked.value.wanted, pack.pack.size)) {
-    const { length, offset } = range;
-    const read = await readPart(repository, pack.pack, { offset, length }, signal);
-    if (!read.ok) return read;
-    const target = read.value;
-    bytes += length;
-    for (const record of range.records) {
-      const at = record.offset - offset;
-      const content = contentAt(target.subarray(at, at + HEAD_BYTES + record.size), record, digests);
-      if (content === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
-      const digest = digestToHex(digests.subarray(record.place, record.place + DIGEST_BYTES));
-      records.push({ digest, content });
-    }
-  }
-  return ok({ records, bytes });
+  const { bytes, wanted } = looked.value;
+  const read = await readWanted(repository, pack.pack, wanted, request);
+  return read.ok ? ok(bytes + read.value) : read;
 }
 
-const NOT_AN_INDEX = "the index of a pack is not right";
+/**
+ * Reads records of a pack, with at most the pack in memory. Gives how many bytes that took. Fails as the repository and `take` do, and
+ * with CARRIED_RUN_MALFORMED.
+ */
+export async function readWanted(
+  repository: Repository,
+  pack: BlobName,
+  wanted: readonly WantedRecord[],
+  { digests, signal, take }: Omit<RecordRequest, "want">,
+): Promise<Result<number, OperationFault>> {
+  let bytes = 0;
+  for (const { length, offset, records } of rangesOf(wanted, pack.size)) {
+    const read = await readPart(repository, pack, { offset, length }, signal);
+    if (!read.ok) return read;
+    bytes += length;
+    let before: WantedRecord | undefined;
+    let content: Buffer | undefined;
+    for (const record of records) {
+      const at = record.offset - offset;
+      // Equal outputs have one record, which is hashed once.
+      if (before?.offset !== record.offset || !isSameDigest(digests, before.place, digests, record.place))
+        content = contentAt(read.value.subarray(at, at + HEAD_BYTES + record.size), record, digests);
+      before = record;
+      if (content === undefined) return carriedRunFault(repository.shown, NOT_AN_INDEX);
+      const fault = await take(content, record.place);
+      if (fault !== undefined) return fault;
+    }
+  }
+  return ok(bytes);
+}
 
-async function readIndex(
+/** What is wrong with an index that its pack does not bear out. */
+export const NOT_AN_INDEX = "the index of a pack is not right";
+
+/** Reads the whole index of a pack. Fails as the repository does, and with CARRIED_RUN_MALFORMED. */
+export async function readIndex(
   repository: Repository,
   { id, index }: CarriedPack,
   signal: AbortSignal | undefined,
@@ -105,29 +116,6 @@ async function readIndex(
   return isIndexOf(shared, id, records, nodeCrypto)
     ? ok(new PackIndex(shared))
     : carriedRunFault(repository.shown, NOT_AN_INDEX);
-}
-
-/**
- * Checks that an index names no record but those of some digests, and that its records fill the pack. Fails as the repository does, and
- * with CARRIED_RUN_MALFORMED.
- */
-export async function checkRecords(
-  repository: Repository,
-  pack: CarriedPack,
-  digests: DigestTable,
-  signal: AbortSignal | undefined,
-): Promise<OperationFault | undefined> {
-  const read = await readIndex(repository, pack, signal);
-  if (!read.ok) return read;
-  const index = read.value;
-  const digest = new Uint8Array(DIGEST_BYTES);
-  let bytes = HEADER_BYTES + TRAILER_BYTES;
-  for (let entry = 0; entry < index.count; entry++) {
-    index.copyDigest(entry, digest, 0);
-    if (digests.find(digest, 0) < 0) return carriedRunFault(repository.shown, FOREIGN_PACK);
-    bytes += HEAD_BYTES + (index.at(entry)?.size ?? 0);
-  }
-  return bytes === pack.pack.size ? undefined : carriedRunFault(repository.shown, NOT_AN_INDEX);
 }
 
 /**
@@ -152,7 +140,6 @@ export async function namesContent(
 
 /** What an index says, and how many bytes of it were read. */
 interface LookedUp {
-  /** In the order of their offsets. */
   readonly wanted: readonly WantedRecord[];
   readonly bytes: number;
 }
@@ -164,18 +151,15 @@ const FEW_DIGESTS = 16;
 async function lookUp(
   repository: Repository,
   pack: CarriedPack,
-  { digests, signal, want }: RecordRequest,
+  { digests, signal, want }: Omit<RecordRequest, "take">,
 ): Promise<Result<LookedUp, OperationFault>> {
   const places: number[] = [];
   for (let place = 0; place < digests.length; place += DIGEST_BYTES)
     if (want(digests, place)) places.push(place);
   const isFew = places.length <= FEW_DIGESTS && pack.index.size > WHOLE_INDEX_BYTES;
-  const looked = isFew
+  return isFew
     ? await lookUpParts(repository, pack, digests, places, signal)
     : await lookUpWhole(repository, pack, digests, places, signal);
-  if (!looked.ok) return looked;
-  const { bytes, wanted } = looked.value;
-  return ok({ bytes, wanted: wanted.toSorted((left, right) => left.offset - right.offset) });
 }
 
 /** An index of fewer bytes is read in whole: a request costs more. */
@@ -184,7 +168,7 @@ const WHOLE_INDEX_BYTES: number = 64 * 1024;
 async function lookUpWhole(
   repository: Repository,
   pack: CarriedPack,
-  digests: Buffer,
+  digests: Uint8Array,
   places: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<Result<LookedUp, OperationFault>> {
@@ -205,7 +189,7 @@ async function lookUpWhole(
 async function lookUpParts(
   repository: Repository,
   { id, index }: CarriedPack,
-  digests: Buffer,
+  digests: Uint8Array,
   places: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<Result<LookedUp, OperationFault>> {
@@ -235,7 +219,7 @@ interface RecordRange {
 /** Ranges of a pack that cover records; neighbours are read together. What the index has beyond the pack is left to fail. */
 function rangesOf(wanted: readonly WantedRecord[], size: number): readonly RecordRange[] {
   const ranges: { offset: number; length: number; records: WantedRecord[] }[] = [];
-  for (const record of wanted) {
+  for (const record of wanted.toSorted((left, right) => left.offset - right.offset)) {
     const end = Math.min(record.offset + HEAD_BYTES + record.size, size);
     const last = ranges.at(-1);
     if (last !== undefined && record.offset <= last.offset + last.length + GAP_BYTES) {
@@ -248,7 +232,7 @@ function rangesOf(wanted: readonly WantedRecord[], size: number): readonly Recor
 }
 
 /** The content of a record, if its head is what the index says, and the content has its digest. */
-function contentAt(bytes: Buffer, record: WantedRecord, digests: Buffer): Buffer | undefined {
+function contentAt(bytes: Buffer, record: WantedRecord, digests: Uint8Array): Buffer | undefined {
   const head = readHead(bytes, 0);
   if (head?.size !== record.size || bytes.length !== HEAD_BYTES + record.size) return undefined;
   const content = bytes.subarray(HEAD_BYTES);

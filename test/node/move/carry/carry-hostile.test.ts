@@ -6,11 +6,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { restoreCarried } from "../../../../src/node/back/restore/restore-bundle.ts";
 import { reportOnRuns } from "../../../../src/node/judge/verify/verify-bundle-files.ts";
+import { deciderFor } from "../../../../src/node/keys/trust/whom-to-trust.ts";
+import { DividedRun } from "../../../../src/node/move/carry/divided-run.ts";
 import { listRepository, MAX_LISTED_BYTES } from "../../../../src/node/move/carry/list-repository.ts";
 import { openOwnRun } from "../../../../src/node/move/carry/project-run.ts";
 import { pullRun } from "../../../../src/node/move/carry/pull-run.ts";
 import { pushRun } from "../../../../src/node/move/carry/push-run.ts";
 import { RegistrySource } from "../../../../src/node/move/carry/registry-source.ts";
+import type { Repository } from "../../../../src/node/move/registry/repository.ts";
 import { makeProjectWithKey, type Project } from "../../../support/command/cli.ts";
 import { makeFolder, removeTree } from "../../../support/files/tree.ts";
 import { type MemoryRepository, memoryRepository } from "../../../support/registry/memory-repository.ts";
@@ -270,6 +273,99 @@ describe("a restore of one file from a registry", () => {
       replace(layerOf(manifest, ".idx"), blobs, (bytes) => bytes.subarray(0, -48)),
     );
     expect(await restoreOne(repository)).toBe("CARRIED_RUN_MALFORMED");
+  });
+});
+
+describe("a run that is hashed in ranges", () => {
+  const ROWS = 1501;
+
+  async function open(repository: Repository): Promise<DividedRun> {
+    const decide = deciderFor("any-signer");
+    const opened = await DividedRun.open(repository, { tag: "v1" }, { policy: undefined, decide });
+    if (!opened.ok) throw new Error(opened.message);
+    expect(opened.value.outputs()).toMatchObject({ ok: true, value: { claims: { length: ROWS } } });
+    return opened.value;
+  }
+
+  /** The codes of both halves, one after the other. */
+  async function halves(repository: Repository): Promise<readonly string[]> {
+    using run = await open(repository);
+    const codes: string[] = [];
+    for (const [from, to] of [
+      [700, ROWS],
+      [0, 700],
+    ] as const) {
+      const found = await run.find(from, to);
+      codes.push(found.ok ? "OK" : found.code);
+    }
+    return codes;
+  }
+
+  function indexReads({ blobs, traffic }: MemoryRepository): number {
+    return traffic.whole.filter((digest) => blobs.get(digest)?.subarray(0, 4).toString() === "RSIX").length;
+  }
+
+  it("has the index of its pack read once while it is open, whatever ranges are hashed at the same time", async () => {
+    const repository = changed(() => undefined);
+    expect(await halves(repository)).toEqual(["OK", "OK"]);
+    expect(indexReads(repository)).toBe(1);
+    using run = await open(repository);
+    const found = await Promise.all([run.find(0, 700), run.find(700, ROWS), run.find(1, 2)]);
+    expect(found.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(indexReads(repository)).toBe(2);
+  });
+
+  it("hashes its ranges although a caller who was reading the index gave up", async () => {
+    const repository = changed(() => undefined);
+    let isFirst = false;
+    using run = await open({
+      ...repository,
+      readRange: async (...read) => {
+        if (isFirst) {
+          isFirst = false;
+          await Promise.resolve();
+          throw new Error("interrupted");
+        }
+        return await repository.readRange(...read);
+      },
+    });
+    isFirst = true;
+    const [first, second] = await Promise.allSettled([run.find(800, 900), run.find(900, ROWS)]);
+    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+    expect(second).toMatchObject({ value: { ok: true } });
+  });
+
+  const BROKEN: Readonly<Record<string, Parameters<typeof changed>[0]>> = {
+    "the index of a pack leads to another record": (manifest, blobs) =>
+      replace(layerOf(manifest, ".idx"), blobs, (bytes) => leadTo(bytes, 16)),
+    "the index of a pack leads beyond it": (manifest, blobs) =>
+      replace(layerOf(manifest, ".idx"), blobs, (bytes) => leadTo(bytes, 2 ** 40)),
+    "the index of a pack is of another length": (manifest, blobs) =>
+      replace(layerOf(manifest, ".idx"), blobs, (bytes) => bytes.subarray(0, -48)),
+  };
+
+  /** Gives the entries of an index another offset, and the index its checksum. */
+  function leadTo(bytes: Buffer, offset: number): Buffer {
+    for (let at = 1068; at < bytes.length - 32; at += 48) bytes.writeUIntLE(offset, at + 32, 6);
+    createHash("sha256")
+      .update(bytes.subarray(0, -32))
+      .digest()
+      .copy(bytes, bytes.length - 32);
+    return bytes;
+  }
+
+  it.each(Object.entries(BROKEN))("is malformed where %s", async (_what, change) => {
+    expect(await halves(changed(change))).toEqual(["CARRIED_RUN_MALFORMED", "CARRIED_RUN_MALFORMED"]);
+  });
+
+  it("is malformed in the range of a record with other bytes, and in no other", async () => {
+    const repository = changed((manifest, blobs) =>
+      replace(layerOf(manifest, ".pack"), blobs, (bytes) => {
+        bytes[100] = (bytes[100] ?? 0) ^ 1;
+        return bytes;
+      }),
+    );
+    expect((await halves(repository)).toSorted()).toEqual(["CARRIED_RUN_MALFORMED", "OK"]);
   });
 });
 
