@@ -73,16 +73,19 @@ function renderChunk(code, { name }) {
   if (name === "run")
     return `${SELDOM_CHUNKS.map((seldom) => `require("./${seldom}.js");\n`).join("")}${plain}`;
   if (!["program", "verify", "definitions", "make", "back", "guard", "hook"].includes(name)) return plain;
-  // Read when a member is first used.
+  // Read when a member is first used, and kept: Node finds a module that it has loaded anew in each call of `require`.
   const names = [
     ...SELDOM_CHUNKS.filter((seldom) => seldom !== name).map((seldom) => `require_${seldom}`),
     ...(name === "definitions" ? ["require_verify"] : []),
     ...SELDOM_OF_NODE.map((it) => `node_${it}`),
   ].join("|");
   const lazy = plain
-    .replace(new RegExp(`^(?:const|let) (${names}) = (require\\(.*\\));$`, "gm"), "const $1 = () => $2;")
+    .replace(
+      new RegExp(`^(?:const|let) (${names}) = (require\\(.*\\));$`, "gm"),
+      "let $1_loaded;\nconst $1 = () => ($1_loaded ??= $2);",
+    )
     .replace(new RegExp(`\\b(${names})\\.`, "g"), "($1()).");
-  const other = new RegExp(`\\b(?:${names})\\b(?!\\(\\)\\)\\.| = \\(\\) => require)`).exec(lazy);
+  const other = new RegExp(`\\b(?:${names})\\b(?!\\(\\)\\)\\.| = \\(\\) => \\()`).exec(lazy);
   if (other !== null) throw new Error(`${name} uses all of ${other[0]}`);
   return lazy;
 }
