@@ -58,7 +58,7 @@ export type LongJson = JsonValue | (() => Iterable<JsonValue>) | ReadonlyMap<str
 /** Encodes what may be too long for one text, as `encodeOwn` does, piece by piece. */
 export function* encodeInPieces(document: LongJson): Generator<Uint8Array, void, undefined> {
   let text = "";
-  for (const part of partsOf(document)) {
+  for (const part of partsOf(document, textWriter())) {
     text += part;
     if (text.length < PIECE) continue;
     yield encodeUtf8(text);
@@ -67,7 +67,7 @@ export function* encodeInPieces(document: LongJson): Generator<Uint8Array, void,
   if (text !== "") yield encodeUtf8(text);
 }
 
-function* partsOf(value: LongJson): Generator<string, void, undefined> {
+function* partsOf(value: LongJson, textOf: (value: JsonValue) => string): Generator<string, void, undefined> {
   if (typeof value === "function") {
     let before = "[";
     for (const item of value()) {
@@ -79,7 +79,7 @@ function* partsOf(value: LongJson): Generator<string, void, undefined> {
     let before = "{";
     for (const key of sortUtf8([...value.keys()])) {
       yield `${before}${textOf(key)}:`;
-      yield* partsOf(value.get(key) ?? null);
+      yield* partsOf(value.get(key) ?? null, textOf);
       before = ",";
     }
     yield before === "{" ? "{}" : "}";
@@ -90,13 +90,18 @@ function isLongObject(value: LongJson): value is ReadonlyMap<string, LongJson> {
   return value instanceof Map;
 }
 
-function textOf(value: JsonValue): string {
+/** Gives the text of one value after another, all by one writer: a list may have millions of short items. */
+function textWriter(): (value: JsonValue) => string {
   let text = "";
-  const isWritten = write(value, UTF8_FORM, (piece) => {
+  const writer = new CanonicalWriter(UTF8_FORM, (piece) => {
     text += String(piece);
   });
-  if (!isWritten) throw new TypeError("texts and integers always have a canonical form");
-  return text;
+  return (value) => {
+    text = "";
+    if (!writer.value(value)) throw new TypeError("texts and integers always have a canonical form");
+    writer.flush();
+    return text;
+  };
 }
 
 /**

@@ -127,12 +127,6 @@ export class Entries {
     return makeListing(outputs.length, (index) => outputs.target(index));
   }
 
-  /** The output that a file is a copy of; undefined where it has bytes of our own. */
-  output(index: number): RunOutput | undefined {
-    const isOutput = index >= this.passing && index < this.artifacts;
-    return isOutput ? this.outputs.at(index - this.passing) : undefined;
-  }
-
   /** A link by its number among all entries. Its path is relative to the restore root. */
   link(index: number): TreeLink {
     return itemAt(this.trees.links, index - this.links);
@@ -140,7 +134,8 @@ export class Entries {
 
   /** The digest of a file's bytes, once all of `content` was read; `NO_BYTES` for a link. */
   digest(index: number): HexDigest | typeof NO_BYTES {
-    return this.output(index)?.digest ?? this.#own.get(index) ?? NO_BYTES;
+    const isOutput = index >= this.passing && index < this.artifacts;
+    return isOutput ? this.outputs.digest(index - this.passing) : (this.#own.get(index) ?? NO_BYTES);
   }
 
   /** The bytes of a file that is no output, piece by piece. */

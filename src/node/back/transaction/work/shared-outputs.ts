@@ -83,7 +83,8 @@ export function shareOutputs(planned: readonly PlannedRun[], checksModes: boolea
 
 /** Which run an output is of. */
 function runOf(runs: readonly SharedRun[], index: number): number {
-  return Math.max(lowerBound(runs.length, (run) => itemAt(runs, run).start <= index) - 1, 0);
+  // As many runs as begin after the first and not behind the output: none is looked at where there is one run.
+  return lowerBound(runs.length - 1, (run) => itemAt(runs, run + 1).start <= index);
 }
 
 /** What the owner of a file or folder needs to read it. */
