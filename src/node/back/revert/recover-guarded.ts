@@ -13,7 +13,7 @@ import { unlessErrno } from "../../system/runtime/machine-reason.ts";
 import { operationFault } from "../../system/runtime/operation-fault.ts";
 import { guardDecider } from "../guard/guard-key.ts";
 import type { RecoverGuarded } from "../guard/take-snapshot.ts";
-import { afterRecovery } from "../restore/recover/recover-first.ts";
+import { recoverAll } from "../restore/recover/recover-all.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { finishRevert } from "./finish-revert.ts";
 import type { LookOptions } from "./plan-on-disk.ts";
@@ -38,10 +38,10 @@ export function recoverGuarded(
     if (names.some((name) => name.startsWith(STAGING_PREFIX))) {
       using keys = new JournalKeys(environment, fs);
       const target = { kind: "existing", root, path } as const;
-      const way = { dryRun: false, keys, progress };
-      const recovered = await afterRecovery(target, way, async () => ({ ok: true }), fs);
-      if ("code" in recovered)
-        return operationFault("GUARD_UNRECOVERED", { path: shown, why: recovered.code });
+      const order = { dryRun: false, keys, progress, isAsked: false };
+      const failure = await recoverAll(target, order, { recovered: [], left: [] }, fs);
+      if (failure !== undefined)
+        return operationFault("GUARD_UNRECOVERED", { path: shown, why: failure.code });
     }
     using runs = openRuns(held.folder);
     // Its own key, which takes libsodium, is needed for what is left alone.

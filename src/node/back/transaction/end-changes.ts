@@ -18,11 +18,12 @@ import { takeBack } from "./take-back.ts";
 export function endChanges(ending: EndingTransaction): TransactionEnd {
   const { isCommitted, journal, staging } = ending;
   try {
-    const names = staging.isMade && !isCommitted ? staging.dir.names() : [];
-    if (isCommitted || names.includes(STAGED.committed)) return cleanUp(ending);
-    if (names.includes(STAGED.journal)) {
+    if (isCommitted) return cleanUp(ending);
+    const names = ending.names ?? new Set(staging.isMade ? staging.dir.names() : []);
+    if (names.has(STAGED.committed)) return cleanUp(ending);
+    if (names.has(STAGED.journal)) {
       if (journal === undefined) return { state: "unresolved", ...NONE_ASTRAY };
-      const failed = names.includes(STAGED.aborted) ? undefined : takeBack(ending, journal, names);
+      const failed = names.has(STAGED.aborted) ? undefined : takeBack(ending, journal, names);
       if (failed !== undefined) return failed;
       // [aborted-dir] Before a name in staging is removed: what was set aside is removed only beside a marker.
       staging.sync();

@@ -16,5 +16,7 @@ export interface EndingTransaction {
   readonly made: readonly OwnFolder[] | undefined;
   /** Whether this process made the marker of the commit: then nothing is taken back, whatever fails. */
   readonly isCommitted: boolean;
+  /** What is in staging, if a recovery has listed it. */
+  readonly names: ReadonlySet<string> | undefined;
   readonly fs: FileSystem;
 }

@@ -32,7 +32,7 @@ import { AstrayFiles, type TransactionEnd } from "./journal/transaction-end.ts";
 export function takeBack(
   ending: EndingTransaction,
   journal: Journal,
-  names: Iterable<string>,
+  names: ReadonlySet<string>,
 ): TransactionEnd | undefined {
   const back = new WayBack(ending, journal, names);
   makeFoldersWritable(ending, journal);
@@ -59,11 +59,11 @@ class WayBack {
   readonly #astray = new AstrayFiles();
   #isClean = true;
 
-  constructor(ending: EndingTransaction, journal: Journal, names: Iterable<string>) {
+  constructor(ending: EndingTransaction, journal: Journal, names: ReadonlySet<string>) {
     this.#ending = ending;
     this.#journal = journal;
-    this.#names = new Set(names);
-    this.#taken = takenIn(this.#names, journal.put.length);
+    this.#names = names;
+    this.#taken = takenIn(names, journal.put.length);
   }
 
   /** Whether everything that was to be set aside is in staging. */

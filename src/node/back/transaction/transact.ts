@@ -73,5 +73,7 @@ function begin({ fs, locked, plan: { needs }, staging }: OpenTransaction): Promi
 function end({ declared, fs, locked, made, plan, request, root, staging }: OpenTransaction): TransactionEnd {
   beginCleaning(request.progress, plan.moves.length + request.entries.length);
   const { isCommitted } = locked;
-  return locked.release(endChanges({ root, staging, journal: declared, made, isCommitted, fs }));
+  return locked.release(
+    endChanges({ root, staging, journal: declared, made, isCommitted, names: undefined, fs }),
+  );
 }

@@ -12,11 +12,11 @@ import type { FileSystem } from "../../../system/files/file-system.ts";
 import { attempt, errnoOf } from "../../../system/runtime/machine-reason.ts";
 import type { Journal } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
-import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
+import { isStagingName, STAGED, type Staging } from "../../transaction/journal/staging.ts";
 import type { Recovery } from "../../transaction/restore-failure.ts";
 import { endNewRoot, isArrival } from "../target/end-new-root.ts";
 import { openParent } from "../target/target-root.ts";
-import { NONE_PLACED, type RecoveryWay, recoverStaging } from "./recover-restores.ts";
+import { endFound, enterEach, NONE_PLACED, type RecoveryWay } from "./recover-restores.ts";
 
 /** Which new roots to look for. */
 export interface NewRootSearch extends RecoveryWay {
@@ -50,12 +50,7 @@ export async function recoverNewRoots(
   found: NewRootsFound,
   fs: FileSystem,
 ): Promise<void> {
-  const { parent } = search;
-  for (const entry of parent.names()) {
-    if (!isStagingName("new", entry)) continue;
-    using staging = new Staging(parent, entry, fs);
-    if (staging.enter()) await visit(search, staging, found, fs);
-  }
+  for (const staging of enterEach(search.parent, "new", fs)) await visit(search, staging, found, fs);
 }
 
 async function visit(
@@ -81,26 +76,19 @@ async function visit(
   recovered.push(await recoverNewRoot(search, staging, journal, fs));
 }
 
-/**
- * The same for an existing root, by the caller's name for it. Fails as `openParent` does if something was left beside it. Throws what
- * the system says.
- */
+/** The same beside an existing root, which is at `path`; `seen` is that folder. Fails as `openParent` does. Throws what the system says. */
 export async function recoverArrivedRoots(
   path: string,
-  how: Omit<NewRootSearch, "name" | "nameless" | "parent">,
+  seen: AnchoredDir,
+  how: Omit<NewRootSearch, "name" | "parent">,
   found: NewRootsFound,
   fs: FileSystem,
 ): Promise<RestoreFault | undefined> {
-  const name = basename(path);
-  if (name === "" || name === "." || name === "..") return undefined;
-  using seen = openReadable(dirname(path), fs);
-  if (seen === undefined) return undefined;
-  const search = { ...how, name, nameless: true };
+  const search = { ...how, name: basename(path) };
   if (canAnchor()) {
     await recoverNewRoots({ ...search, parent: seen }, found, fs);
     return undefined;
   }
-  if (!hasNewRoots(seen)) return undefined;
   const opened = openParent(dirname(path), fs);
   if (!opened.ok) return opened;
   using parent = opened.value.parent;
@@ -108,13 +96,15 @@ export async function recoverArrivedRoots(
   return undefined;
 }
 
-function recoverNewRoot(
+async function recoverNewRoot(
   { dryRun, parent, progress }: NewRootSearch,
   staging: Staging,
   journal: Journal | "foreign" | undefined,
   fs: FileSystem,
 ): Promise<Recovery> {
-  return recoverStaging(staging, journal, NONE_PLACED, (names) => {
+  const isAlive = await staging.isOwnerAlive();
+  const names = new Set(staging.dir.names());
+  return endFound({ staging, journal, names, isAlive, ...NONE_PLACED }, () => {
     if (dryRun) return { state: isArrival(names) ? "everything" : "nothing", clean: true };
     // The number of files is not known.
     if (names.has(STAGED.tree)) progress?.beginWhole("clean", {});
@@ -122,12 +112,14 @@ function recoverNewRoot(
   });
 }
 
-/** The folder above a root; `undefined` if this user can't read it: then no restore was begun in it. */
-function openReadable(path: string, fs: FileSystem): AnchoredDir | undefined {
+/** Opens the folder above a root to look into; `undefined` if this user can't read it: then no restore was begun in it. */
+export function openBeside(path: string, fs: FileSystem): AnchoredDir | undefined {
+  if (["", ".", ".."].includes(basename(path))) return undefined;
+  const above = dirname(path);
   try {
-    return AnchoredDir.open(path, fs);
+    return AnchoredDir.open(above, fs);
   } catch (thrown) {
-    const isReadable = (): boolean => attempt(() => fs.accessSync(path, constants.R_OK));
+    const isReadable = (): boolean => attempt(() => fs.accessSync(above, constants.R_OK));
     if (errnoOf(thrown) !== "EACCES" || isReadable()) throw thrown;
     return undefined;
   }

@@ -9,6 +9,7 @@
 
 import { type Astray, type RestoreFault, restoreFault } from "../../../../core/internal.ts";
 import type { SecretBytes } from "../../../keys/secret-bytes.ts";
+import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { machineReason } from "../../../system/runtime/machine-reason.ts";
@@ -20,7 +21,7 @@ import type { Journal } from "../../transaction/journal/journal.ts";
 import { readJournal } from "../../transaction/journal/journal-file.ts";
 import { LockedStaging } from "../../transaction/journal/locked-staging.ts";
 import { LOCK_NAME } from "../../transaction/journal/root-lock.ts";
-import { isStagingName, STAGED, Staging } from "../../transaction/journal/staging.ts";
+import { isStagingName, STAGED, Staging, type StagingKind } from "../../transaction/journal/staging.ts";
 import { astrayFacts, NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
 import type { Recovery } from "../../transaction/restore-failure.ts";
 
@@ -49,14 +50,13 @@ export async function recoverRoot(
 ): Promise<RestoreFault | undefined> {
   // An empty transaction, for its lock.
   const guard = new LockedStaging(root.dir, fs);
-  const endOne = (staging: Staging, journal: Journal | undefined, made?: readonly []): TransactionEnd =>
-    endChanges({ root, staging, journal, made, isCommitted: false, fs });
+  const ending = { root, isCommitted: false, fs };
   try {
     const fault = await guard.begin(() => undefined);
     if (fault !== undefined) return { ...fault, phase: "PREFLIGHT" };
     await visitEach({ ...way, root, fs }, guard.staging, recovered, ({ known, names, staging }) => {
       beginCleaning(way.progress, names.size);
-      return endOne(staging, known?.journal);
+      return endChanges({ ...ending, staging, journal: known?.journal, made: undefined, names });
     });
     return undefined;
   } catch (thrown) {
@@ -65,7 +65,8 @@ export async function recoverRoot(
     return restoreFault("PREFLIGHT", "RESTORE_UNRESOLVED", { reason: "no-space" });
   } finally {
     try {
-      const ended = endOf(guard.release(endOne(guard.staging, undefined, [])));
+      const own = { ...ending, staging: guard.staging, journal: undefined, made: [], names: undefined };
+      const ended = endOf(guard.release(endChanges(own)));
       // The next recovery finds what is left of the guard.
       if (ended.end !== "nothing") recovered.push({ ...NO_RECORD, staging: guard.staging.name, ...ended });
     } finally {
@@ -77,15 +78,14 @@ export async function recoverRoot(
   }
 }
 
-/** Reports what was left in a root, and changes nothing. Throws what the system says. */
+/** Adds what was left in a root to `recovered`, and changes nothing. Throws what the system says. */
 export async function surveyRoot(
   root: AnchoredRoot,
+  recovered: Recovery[],
   way: RecoveryWay,
   fs: FileSystem,
-): Promise<readonly Recovery[]> {
-  const found: Recovery[] = [];
-  await visitEach({ ...way, root, fs }, undefined, found, expectedEnd);
-  return found;
+): Promise<undefined> {
+  await visitEach({ ...way, root, fs }, undefined, recovered, expectedEnd);
 }
 
 /** One staging folder that an earlier restore left. */
@@ -109,10 +109,21 @@ async function visitEach(
   end: (found: Found) => TransactionEnd,
 ): Promise<void> {
   const { fs, root } = visited;
-  for (const name of root.dir.names()) {
-    if (!isStagingName("staging", name) || name === own?.name) continue;
-    using staging = new Staging(root.dir, name, fs);
-    if (staging.enter()) recovered.push(await visit(visited, staging, end));
+  for (const staging of enterEach(root.dir, "staging", fs)) {
+    if (staging.name !== own?.name) recovered.push(await visit(visited, staging, end));
+  }
+}
+
+/** The staging folders of a kind that this user's runseal can have made. Each is closed when the next one is asked for. */
+export function* enterEach(
+  parent: AnchoredDir,
+  kind: StagingKind,
+  fs: FileSystem,
+): Generator<Staging, void, undefined> {
+  for (const name of parent.names()) {
+    if (!isStagingName(kind, name)) continue;
+    using staging = new Staging(parent, name, fs);
+    if (staging.enter()) yield staging;
   }
 }
 
@@ -121,30 +132,40 @@ async function visit(
   staging: Staging,
   end: (found: Found) => TransactionEnd,
 ): Promise<Recovery> {
+  // First: what a live process leaves may change, and what a dead one left does not.
+  const isAlive = await staging.isOwnerAlive();
   const journal = readJournal(staging, key, fs);
   const names = new Set(staging.dir.names());
   const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
   if (known !== undefined) beginMany(progress, "check", known.journal.put.length);
   const placed = known === undefined ? NONE_PLACED : countPlaced(known);
-  return await recoverStaging(staging, journal, placed, (left) => end({ staging, names: left, known }));
+  return endFound({ staging, journal, names, isAlive, ...placed }, () => end({ staging, names, known }));
+}
+
+/** What a killed transaction left. */
+interface LeftStaging extends Pick<Recovery, "files" | "placed"> {
+  readonly staging: Staging;
+  readonly journal: Journal | "foreign" | undefined;
+  readonly names: ReadonlySet<string>;
+  readonly isAlive: boolean;
 }
 
 /** Ends what is left of one transaction, unless its process lives or its journal is foreign; and gives the report. */
-export async function recoverStaging(
-  staging: Staging,
-  journal: Journal | "foreign" | undefined,
-  placed: typeof NONE_PLACED,
-  end: (names: ReadonlySet<string>) => TransactionEnd,
-): Promise<Recovery> {
-  const known = typeof journal === "object" ? journal : undefined;
-  const facts = { staging: staging.name, act: known?.act, origin: known?.origin, ...placed, ...NONE_ASTRAY };
-  if (await staging.isOwnerAlive()) return { ...facts, end: "alive" };
-  if (typeof journal === "string") return { ...facts, end: journal };
-  const names = new Set(staging.dir.names());
-  const isUnknown = hasNoRecord(names);
-  const ended = endOf(end(names));
+export function endFound(
+  { files, isAlive, journal, names, placed, staging }: LeftStaging,
+  end: () => TransactionEnd,
+): Recovery {
+  const { act, origin } = typeof journal === "object" ? journal : NO_RECORD;
+  const facts = { staging: staging.name, act, origin, files, placed, ...NONE_ASTRAY };
+  if (isAlive) return { ...facts, end: "alive" };
+  if (journal === "foreign") return { ...facts, end: journal };
+  const ended = endOf(end());
   // Without a record, a good end is not known to be everything or nothing.
-  return { ...facts, ...ended, end: isUnknown && ended.end === "nothing" ? "unknown-clean" : ended.end };
+  return {
+    ...facts,
+    ...ended,
+    end: hasNoRecord(names) && ended.end === "nothing" ? "unknown-clean" : ended.end,
+  };
 }
 
 /** Of a transaction without a journal, and of a new root, no files are counted. */
