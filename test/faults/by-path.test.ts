@@ -11,18 +11,15 @@ import { Matrix } from "../support/rings/matrix.ts";
 
 /** What is played: new roots, and one of each kind in a folder that is there. */
 const ERRORS = [
-  "restore",
-  "restore, new root",
-  "restore a chain, new root",
-  "restore a tree, new root",
+  "the first restore of all",
+  "restore a chain of trees",
+  "restore a chain of trees, new root",
+  "undo a tree",
+  "revert",
+  "revert above half a revert",
   "recover a new root, filled",
   "recover a new root, arrived",
-  "undo",
-  "restore a tree",
-  "undo a tree",
-  "recover half a restore",
-  "revert",
-  "recover half a revert",
+  "recover half a tree",
 ];
 const KILLS = [
   "restore",

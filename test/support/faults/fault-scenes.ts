@@ -65,7 +65,6 @@ const OUTPUTS = {
   "keep/d.txt": "d\n",
 };
 const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repeat(CLONED_BYTES) };
-const PART = ["a.txt", "data/deep"];
 const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
 const FOREIGN = { "root/keep/own.txt": "other user\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
@@ -135,16 +134,11 @@ export class FaultScenes implements Disposable {
 
   readonly restore: Act = (container, fs) =>
     this.#scene.restore(join(container, "root"), fs, stateOf(container));
-  /** On a file system with clones. */
+  /** On a file system that makes one clone, and then refuses: the other file is copied. */
   readonly restoreClones: Act = (container, fs) =>
-    this.#big.restore(join(container, "root"), cloningFileSystem(fs), stateOf(container));
-  /** On one that has none, as it says when it is asked. */
-  readonly restoreBig: Act = (container, fs) =>
-    this.#big.restore(join(container, "root"), fs, stateOf(container));
+    this.#big.restore(join(container, "root"), cloningFileSystem(fs, 1), stateOf(container));
   readonly restoreNew: Act = (container, fs) =>
     this.#scene.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true });
-  readonly restorePart: Act = (container, fs) =>
-    this.#scene.restore(join(container, "root"), fs, { ...stateOf(container), only: PART });
   readonly restoreRuns: Act = (container, fs) =>
     restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "root") }, fs);
   readonly restoreRunsNew: Act = (container, fs) =>
@@ -158,6 +152,13 @@ export class FaultScenes implements Disposable {
     );
   readonly restoreTrees: Act = (container, fs) =>
     restoreChain({ ...this.#treeChain, ...stateOf(container), target: join(container, "root") }, fs);
+  readonly restoreTreesNew: Act = (container, fs) =>
+    underUmask(0o077, () =>
+      restoreChain(
+        { ...this.#treeChain, ...stateOf(container), target: join(container, "new"), mkdir: true },
+        fs,
+      ),
+    );
   readonly undo: Act = (container, fs) =>
     undoRestore({ ...stateOf(container), target: join(container, "root") }, fs);
   readonly revert: Act = (container, fs) =>

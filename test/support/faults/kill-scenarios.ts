@@ -24,11 +24,9 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
   const make = (plan: Plan): Promise<KillScenario> => carryOut(scenes, plan);
   const existing = existingTarget(scenes);
   const straight = straightTarget(scenes);
-  const [single, chain] = [sealOne(scenes, OUTPUTS), sealChain(scenes)];
   const ends = "everything";
 
-  const restore = await make({ name: "restore", start: existing, order: single, ends });
-  const chained = await make({ name: "restore a chain", start: existing, order: chain, ends });
+  const restore = await make({ name: "restore", start: existing, order: sealOne(scenes, OUTPUTS), ends });
   const tree = await make({ name: "restore a tree", start: straight, order: sealTree(scenes), ends });
   const undo = await make({
     name: "undo",
@@ -40,14 +38,7 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
   return [
     restore,
     ...(await newRootKills(scenes)),
-    chained,
-    await make({ name: "restore --only", start: existing, order: part(single, "data", "a.txt"), ends }),
-    await make({
-      name: "restore a chain --only",
-      start: existing,
-      order: part(chain, "run-002/bin"),
-      ends,
-    }),
+    await make({ name: "restore a chain", start: existing, order: sealChain(scenes), ends }),
     tree,
     await make({
       name: "undo a tree",
@@ -57,13 +48,6 @@ export async function killScenarios(scenes: KillScenes): Promise<readonly KillSc
       everything: tree.nothing,
     }),
     undo,
-    await make({
-      name: "undo a chain",
-      start: chained.everything,
-      order: UNDO,
-      ends,
-      everything: chained.nothing,
-    }),
     ...(await failingScenarios(scenes, make)),
     ...(await recoverScenarios(scenes, { restore, undo })),
     ...(await revertScenarios(scenes)),
@@ -129,8 +113,6 @@ async function recoverScenarios(
 ): Promise<readonly KillScenario[]> {
   const moments = [
     { name: "recover half a restore", of: restore, ends: "nothing", there: "into/data/deep/c.txt" },
-    { name: "recover a committed restore", of: restore, ends: "everything", there: "/committed" },
-    { name: "recover an undo, declared", of: undo, ends: "nothing", there: "/journal" },
     { name: "recover half an undo", of: undo, ends: "nothing", gone: "into/data/deep/c.txt" },
   ] as const;
   const scenarios: KillScenario[] = [];
@@ -142,10 +124,6 @@ const UNDO: Order = { act: "undo", request: { target: "", environment: STATE } }
 
 function intoNew(order: RestoreOrder): RestoreOrder {
   return { ...order, request: { ...order.request, mkdir: true } } as RestoreOrder;
-}
-
-function part(order: RestoreOrder, ...only: readonly string[]): RestoreOrder {
-  return { ...order, request: { ...order.request, only } } as RestoreOrder;
 }
 
 function sealOne(

@@ -67,7 +67,6 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     restoreNew,
     chain,
     await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),
-    await scenes.scenario("restore --only", foreign, scenes.restorePart),
     await scenes.scenario("restore by clones", foreign, scenes.restoreClones),
     await scenes.scenario("restore a tree", foreign, scenes.restoreTree),
     treeNew,
