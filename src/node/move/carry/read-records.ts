@@ -18,6 +18,7 @@ import {
   type IndexedRecord,
   indexBytes,
   isIndexOf,
+  matchesDigest,
   ok,
   PackIndex,
   type Result,
@@ -128,7 +129,7 @@ export async function namesContent(
   digest: HexDigest,
   signal: AbortSignal | undefined,
 ): Promise<Result<boolean, OperationFault>> {
-  if (objects.some((object) => object.digest === digest)) return ok(true);
+  if (objects.some((object) => matchesDigest(object.digest, digest, nodeCrypto))) return ok(true);
   const digests = Buffer.from(digest, "hex");
   for (const pack of packs) {
     const looked = await lookUp(repository, pack, { digests, want: () => true, signal });
