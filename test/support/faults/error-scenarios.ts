@@ -37,6 +37,7 @@ export async function errorScenarios(scenes: FaultScenes): Promise<readonly Erro
     await recoveryOf(scenes, "recover a new root, arrived", arrived, recoverNew),
     await recoveryOf(scenes, "recover half a tree", halfRestored, recover),
     await recoveryOf(scenes, "recover half an undo", halfUndone, recover),
+    await recoveryOf(scenes, "recover half a revert", halfReverted, recover),
     await recoveryOf(scenes, "recover a committed revert", committed, recover),
   ];
 

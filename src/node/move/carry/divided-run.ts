@@ -140,8 +140,9 @@ export class DividedRun implements Disposable {
   }
 
   /**
-   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. Unless these are all rows, the
-   * indexes of the packs are read, once while the run is open, and checked: they name outputs alone. Fails as the repository does, and
+   * Hashes the outputs of the rows from `from` up to `to`. The findings of other rows say nothing. Of part of the
+   * rows, the indexes of the packs are read where a row needs them, and with the first row: once while the run is open. They must name
+   * outputs alone. Fails as the repository does, and
    * with CARRIED_RUN_MALFORMED. Throws a TypeError for rows that are not there, and an Interruption.
    */
   async find(

@@ -16,6 +16,7 @@ import {
   TRAILER_BYTES,
 } from "../../../core/internal.ts";
 import { DigestTable } from "../../system/packs/digest-table.ts";
+import { waitUnlessInterrupted } from "../../system/runtime/interruption.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { Repository } from "../registry/repository.ts";
 import { isDeclared } from "./claimed-digests.ts";
@@ -82,7 +83,7 @@ export class OutputPlaces {
    */
   async locate(repository: Repository, signal: AbortSignal | undefined): Promise<OperationFault | undefined> {
     // Where another caller fails or is interrupted, this one reads them.
-    while (this.#locating !== undefined) await this.#locating;
+    while (this.#locating !== undefined) await waitUnlessInterrupted(this.#locating, signal);
     const digests = this.#digests;
     if (digests === undefined) return undefined;
     const locating = inLanes(this.#layers.packs.entries(), async ([place, pack]) => {
@@ -115,12 +116,12 @@ export class OutputPlaces {
       const entry = digests.find(digest, 0);
       if (entry < 0) return carriedRunFault(repository.shown, FOREIGN_PACK);
       const record = index.at(place);
-      bytes += HEAD_BYTES + (record?.size ?? 0);
+      if (record === undefined || record.offset + HEAD_BYTES + record.size > pack.pack.size)
+        return carriedRunFault(repository.shown, NOT_AN_INDEX);
+      bytes += HEAD_BYTES + record.size;
       const blob = this.#blobs[entry] ?? 0;
       // Of several places, the first counts: the order in which indexes arrive does not.
       if (blob !== 0 && blob <= number) continue;
-      if (record === undefined || record.offset + HEAD_BYTES + record.size > pack.pack.size)
-        return carriedRunFault(repository.shown, NOT_AN_INDEX);
       this.#blobs[entry] = number;
       this.#offsets[entry] = record.offset;
       this.#sizes[entry] = record.size;

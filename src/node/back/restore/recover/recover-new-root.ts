@@ -103,7 +103,8 @@ async function recoverNewRoot(
   fs: FileSystem,
 ): Promise<Recovery> {
   const isAlive = await staging.isOwnerAlive();
-  const names = new Set(staging.dir.names());
+  // A process that is alive may remove its folder at any moment.
+  const names = new Set(isAlive ? [] : staging.dir.names());
   return endFound({ staging, journal, names, isAlive, ...NONE_PLACED }, () => {
     if (dryRun) return { state: isArrival(names) ? "everything" : "nothing", clean: true };
     // The number of files is not known.
