@@ -155,16 +155,15 @@ export async function findRuns(
   return pageOf(rows, most, ({ digest }) => digest);
 }
 
-/** Reads the newest audit of each of these runs, by the digests of their manifests, in their order; `null` where there is none. */
+/** Reads the newest audit of each of these runs. Both are named by the digests of their manifests; those without an audit are left out. */
 export async function readNewest(
   pool: Queries,
   digests: readonly string[],
-): Promise<readonly (RunWithFile | null)[]> {
+): Promise<ReadonlyMap<string, RunWithFile>> {
   const text =
     "SELECT n.* FROM unnest($1::bytea[]) AS own (digest) CROSS JOIN LATERAL runseal_fleet.newest_of(own.digest) n";
   const { rows } = await pool.query<RunWithFile>(text, [digests.map((digest) => Buffer.from(digest, "hex"))]);
-  const byDigest = new Map(rows.map((row) => [row.digest, row]));
-  return digests.map((digest) => byDigest.get(digest) ?? null);
+  return new Map(rows.map((row) => [row.digest, row]));
 }
 
 /** Cuts a list that was read with one row more than a page has. */

@@ -1,6 +1,6 @@
 /** `runseal-fleet find`: which runs of a repository contain a file, and what their newest audits found. @module */
 
-import { readNewest } from "../audit/read-audit.ts";
+import { type RunWithFile, readNewest } from "../audit/read-audit.ts";
 import { findFile } from "../work/find-file.ts";
 import { type Command, UsageError } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
@@ -24,15 +24,15 @@ export const findCommand: Command = {
         pool,
         runs.map(({ digest }) => digest),
       );
-      const listed = runs.map(({ digest: _, ...run }, at) => ({ ...run, newest: newestOf(audits[at]) }));
+      const listed = runs.map(({ digest, ...run }) => ({ ...run, newest: newestOf(audits.get(digest)) }));
       return { ok: true, exitCode: runs.length > 0 ? 0 : 1, json: { file, ...counts, runs: listed } };
     });
   },
 };
 
 /** The audit without what the run says already. */
-function newestOf(audit: Awaited<ReturnType<typeof readNewest>>[number] | undefined) {
-  if (audit === undefined || audit === null) return null;
+function newestOf(audit: RunWithFile | undefined): Omit<RunWithFile, "digest" | "run_id"> | null {
+  if (audit === undefined) return null;
   const { digest: _digest, run_id: _runId, ...newest } = audit;
   return newest;
 }
