@@ -6,6 +6,7 @@ import type { Queries } from "../database/connection.ts";
 import { type FleetFault, fleetFault } from "../outcome/fault.ts";
 import type { JsonValue } from "../outcome/json.ts";
 import { concludeRuns, type LinkedRun, type RunConclusions } from "./conclusions.ts";
+import { UUID } from "./forms.ts";
 
 /** An audit, and how far it is. */
 export interface AuditStatus {
@@ -91,8 +92,6 @@ export interface RunsAfter {
   readonly after: number;
   readonly code?: string | undefined;
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Reads how far an audit is. */
 export async function readStatus(pool: Queries, audit: string): Promise<Result<AuditStatus, FleetFault>> {

@@ -1,11 +1,10 @@
 /** `runseal-fleet find`: which runs of a repository contain a file, and what their newest audits found. @module */
 
+import { DIGEST } from "../audit/forms.ts";
 import { type RunWithFile, readNewest } from "../audit/read-audit.ts";
 import { findFile } from "../work/find-file.ts";
 import { type Command, UsageError } from "./command.ts";
 import { withDatabase } from "./with-database.ts";
-
-const DIGEST = /^[0-9a-f]{64}$/;
 
 /** Prints the runs. 0: there is one. 1: there is none. */
 export const findCommand: Command = {

@@ -3,6 +3,7 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type from "typebox";
+import { DIGEST, UUID } from "../audit/forms.ts";
 import { findRuns, listAudits, readRun, readRuns, readStatus } from "../audit/read-audit.ts";
 import type { Queries } from "../database/connection.ts";
 import { BOUNDS } from "./bounds.ts";
@@ -11,8 +12,10 @@ import { refuse, SERVICE_CODES } from "./refusal.ts";
 import type { Submissions } from "./submissions.ts";
 import { isStillValid } from "./token.ts";
 
-const Uuid = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
-const Digest = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256" });
+/** The id of an audit, in a request or an answer. */
+export const Uuid: Type.TString = Type.String({ pattern: UUID.source });
+/** SHA-256, in a request or an answer. */
+export const Digest: Type.TString = Type.String({ pattern: DIGEST.source, description: "SHA-256" });
 const OrNull = <Shape extends Type.TSchema>(shape: Shape) => Type.Union([shape, Type.Null()]);
 const Text = OrNull(Type.String());
 

@@ -3,19 +3,17 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import Type from "typebox";
+import { DIGEST } from "../audit/forms.ts";
 import { findRuns, listAudits, readRun, readRuns, readStatus } from "../audit/read-audit.ts";
 import type { Queries } from "../database/connection.ts";
 import { auditPage } from "../page/audit-page.ts";
 import { auditsPage, searchPage } from "../page/audits-page.ts";
 import { loginPage, SERVED_POLICY } from "../page/layout.ts";
 import { runPage } from "../page/run-page.ts";
+import { Digest, Uuid } from "./api.ts";
 import { BOUNDS } from "./bounds.ts";
 import { refuse } from "./refusal.ts";
 import { callerOf } from "./token.ts";
-
-const Uuid = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
-const Digest = Type.String({ pattern: "^[0-9a-f]{64}$" });
-const DIGEST = /^[0-9a-f]{64}$/;
 
 /** The cookie of a browser. `isSecure`: it reaches the service by a proxy with TLS alone. */
 export interface PageCookie {
