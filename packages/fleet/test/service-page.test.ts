@@ -157,8 +157,9 @@ describe.skipIf(!hasPostgres() || !HAS_CHROMIUM)("the page of the service (Chrom
     await page.close();
   });
 
-  it("follows an audit until it ends", async () => {
+  it("follows an audit until it ends, and leaves the focus on its link", async () => {
     const page = await open(`/audits/${running.audit}`);
+    await page.focus("tbody tr:nth-child(3) a");
     expect(await textOf(page, "svg + p")).toBe("40 accepted, 0 not accepted, 25 open, of 65 runs");
     const judge =
       "UPDATE runseal_fleet.run SET state = 'judged', code = 'OK', verdict = '{}', ended_at = now()";
@@ -167,6 +168,7 @@ describe.skipIf(!hasPostgres() || !HAS_CHROMIUM)("the page of the service (Chrom
     await page.waitForFunction(() =>
       document.querySelector("svg + p")?.textContent?.startsWith("60 accepted"),
     );
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("nightly-2");
     await fleet.query(`${judge} WHERE audit = $1 AND code IS NULL`, [running.audit]);
     await fleet.query("UPDATE runseal_fleet.audit SET open_runs = 0, ended_at = now() WHERE id = $1", [
       running.audit,

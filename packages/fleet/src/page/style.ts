@@ -52,14 +52,17 @@ td[data-label]::before{content:attr(data-label) ": ";color:var(--quiet);font-siz
 }
 `;
 
-/** Follows an audit: puts the part of the page that lives in again whenever its progress changes. The server renders all of it. */
+/** Follows an audit: puts the part of the page that lives in again whenever its progress changes, with the focus on the same link. The server renders all of it. */
 export const SCRIPT = `
 const live=document.getElementById("live");
 if(live?.dataset.follow){
   const show=async()=>{
     const answer=await fetch(location.href);
     const next=answer.ok&&new DOMParser().parseFromString(await answer.text(),"text/html").getElementById("live");
-    if(next)document.getElementById("live").replaceWith(next);
+    if(!next)return;
+    const last=document.getElementById("live"),focused=last.contains(document.activeElement)&&document.activeElement.getAttribute("href");
+    last.replaceWith(next);
+    if(focused)next.querySelector('a[href="'+CSS.escape(focused)+'"]')?.focus({preventScroll:true});
   };
   const source=new EventSource(live.dataset.follow);
   source.addEventListener("status",show);
