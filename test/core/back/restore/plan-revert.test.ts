@@ -300,6 +300,14 @@ describe("plan of a revert", () => {
     ]);
   });
 
+  it("gives a file with another hard link a file of its own instead of a mode", () => {
+    const [before, after] = [tree({ a: fileOf("x") }), tree({ a: fileOf("x", 0o755) })];
+    const facts = { isOurs: true, isOtherFileSystem: false, isSpecial: false, isWritable: true, bytes: 1 };
+    const look = (): ReturnType<RevertPlaces["look"]> => ({ ...facts, links: 2 });
+    const { modes, moves, puts } = plan({ before, after, now: after }, { changed: "refuse" }, { look }).plan;
+    expect([modes, moves.map(({ path }) => path), puts.map(({ path }) => path)]).toEqual([[], ["a"], ["a"]]);
+  });
+
   it("is blocked by what is mounted, and by what is not guarded in a place", () => {
     const [before, after] = [tree({ a: fileOf("x"), b: fileOf("x") }), tree({})];
     const facts = { isOurs: true, isSpecial: false, isWritable: true, links: 1, bytes: 1 };
