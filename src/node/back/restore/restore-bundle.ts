@@ -5,13 +5,7 @@
  * @module
  */
 
-import {
-  formatUtcSecond,
-  type LinkChoice,
-  ok,
-  type RestoreSelection,
-  type TreeLink,
-} from "../../../core/internal.ts";
+import { type LinkChoice, ok, type RestoreSelection, type TreeLink } from "../../../core/internal.ts";
 import { carriedSources, type RunSources } from "../../judge/source/run-sources.ts";
 import { ignoresModes } from "../../judge/verify/match-tree.ts";
 import { openSources } from "../../records/store/output-source.ts";
@@ -21,8 +15,8 @@ import { protection } from "../../system/files/shared-above.ts";
 import { unlessRefused } from "../../system/runtime/machine-reason.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
-import { checkDescriptors, hasDescriptors } from "../transaction/enough-descriptors.ts";
-import type { RestoreOrigin } from "../transaction/journal/journal.ts";
+import { hasDescriptors } from "../transaction/journal/enough-descriptors.ts";
+import { beginOrigin } from "../transaction/journal/journal.ts";
 import { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { enterIfThere } from "../transaction/journal/reach-folder.ts";
 import { keepOthersOut, type RestoreFailure, refused } from "../transaction/restore-failure.ts";
@@ -197,10 +191,9 @@ async function carryOut(
   { pool, keys, progress, signal }: Demand,
   fs: FileSystem,
 ): Promise<Executed | RestoreFailure> {
-  const short = checkDescriptors("EXECUTE");
-  if (short !== undefined) return refused(short);
   const key = keys.obtain();
   if (!key.ok) return refused(key);
+  const { runs } = entries;
   const isMuch = pool.size > 0 && isWorthSharing(entries.outputs.length, entries.bytes, fs);
   const work = {
     entries,
@@ -210,7 +203,11 @@ async function carryOut(
     usesPool: pool.size > 0 && fs === nodeFileSystem,
     progress,
     signal,
-    origin: originOf(entries, judged),
+    origin: beginOrigin({
+      runIds: runs.map((run) => run.runId),
+      bundleRoots: runs.map((run) => run.bundleRoot),
+      signers: [...new Set(judged.map(({ signer }) => signer.validatorId))],
+    }),
     key: key.value,
   };
   if (target.kind === "new") return await restoreIntoNewRoot({ ...work, place: target }, fs);
@@ -219,20 +216,7 @@ async function carryOut(
     ...NO_PLAN,
     needs: entries.needs((folder) => unlessRefused(() => enterIfThere(root, folder)) !== undefined),
   };
-  return await transact(
-    { ...work, act: "restore", root, path, plan, reason: "restored", readsAgain: false },
-    fs,
-  );
-}
-
-function originOf({ runs }: Entries, judged: readonly JudgedRun[]): RestoreOrigin {
-  return {
-    started: formatUtcSecond(Math.floor(Date.now() / 1000)),
-    runIds: runs.map((run) => run.runId),
-    bundleRoots: runs.map((run) => run.bundleRoot),
-    signers: [...new Set(judged.map(({ signer }) => signer.validatorId))],
-    name: undefined,
-  };
+  return await transact({ ...work, act: "restore", root, path, plan }, fs);
 }
 
 function success(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatUtcSecond, ok, type Result } from "../../../core/internal.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import type { Signer } from "../../keys/signer.ts";
 import type { HeldProject } from "../../records/project/held-project.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
@@ -12,7 +12,7 @@ import { Interruption } from "../../system/runtime/interruption.ts";
 import { attempt, refusalOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { openGuardSigner } from "../guard/guard-key.ts";
-import type { RestoreOrigin } from "../transaction/journal/journal.ts";
+import { beginOrigin } from "../transaction/journal/journal.ts";
 import type { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { applyRevert } from "./apply-revert.ts";
 import type { RevertStand } from "./find-reverted.ts";
@@ -101,20 +101,11 @@ export async function applyAndSeal(
   const { plan, sealed, stand } = begun;
   const { progress, signal } = request;
   const { path, root } = guarded;
-  const origin = originOf(sealed.revertId, stand);
-  const applying = {
-    root,
-    path,
-    plan: plan.outlook.plan,
-    objects: plan.store,
-    origin,
-    keys,
-    signal,
-    progress,
-  };
+  const origin = beginOrigin({ runIds: [sealed.revertId], bundleRoots: [stand.bundleRoot] });
+  const what = { plan: plan.outlook.plan, objects: plan.store, origin };
   let applied: Awaited<ReturnType<typeof applyRevert>>;
   try {
-    applied = await applyRevert(applying, fs);
+    applied = await applyRevert({ ...what, root, path, keys, signal, progress }, fs);
   } catch (thrown) {
     // Everything was taken back.
     if (thrown instanceof Interruption) attempt(() => removeRevertNote(held.folder));
@@ -166,11 +157,6 @@ export function doneWith(
   late?: OperationFault,
 ): RevertDone {
   return { ok: true, runId, redone, plan, already, skipped, foldersLeft, sealed, isClean, late };
-}
-
-function originOf(revertId: string, { bundleRoot }: BegunRevert["stand"]): RestoreOrigin {
-  const started = formatUtcSecond(Math.floor(Date.now() / 1000));
-  return { started, runIds: [revertId], bundleRoots: [bundleRoot], signers: [], name: undefined };
 }
 
 function noteFault({ shown }: HeldProject, act: () => void): OperationFault | undefined {

@@ -2,7 +2,6 @@
 
 import type { RevertPlan } from "../../../core/internal.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
-import { checkDescriptors } from "../transaction/enough-descriptors.ts";
 import type { JournalKeys } from "../transaction/journal/journal-key.ts";
 import type { TransactionRequest } from "../transaction/open-transaction.ts";
 import { type RestoreFailure, refused } from "../transaction/restore-failure.ts";
@@ -27,14 +26,12 @@ export async function applyRevert(
   { keys, objects, plan, ...request }: RevertRequest,
   fs: FileSystem = nodeFileSystem,
 ): Promise<Executed | RestoreFailure> {
-  const short = checkDescriptors("EXECUTE");
-  if (short !== undefined) return refused(short);
   const key = keys.obtain();
   if (!key.ok) return refused(key);
   const { puts, ...changes } = plan;
   const states = [...plan.moves.map(({ expected }) => expected), ...puts.map(({ state }) => state)];
   const needs = { links: states.some(({ kind }) => kind === "link"), modes: false };
-  const how = { act: "revert", reason: "run", readsAgain: true, key: key.value } as const;
+  const how = { act: "revert", key: key.value } as const;
   const work = workOnPuts(puts, objects);
   return await transact({ ...request, ...work, ...how, plan: { ...changes, emptied: [], needs } }, fs);
 }

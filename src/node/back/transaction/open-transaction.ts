@@ -25,10 +25,6 @@ export interface TransactionRequest extends EntryWork {
   /** How the caller named it. */
   readonly path: string;
   readonly plan: TransactionPlan;
-  /** What another process may have changed. */
-  readonly reason: "restored" | "run";
-  /** Whether the bytes of what was set aside are read again before the commit: a process may have mapped them. */
-  readonly readsAgain: boolean;
   /** What a recovery says of the origin. */
   readonly origin: RestoreOrigin;
   /** The key of the journal's MAC. */
@@ -89,7 +85,7 @@ export class OpenTransaction implements Disposable {
 
   /** The fault for what other processes changed. */
   changed(phase: RestorePhase, changed: readonly ChangedTarget[]): RestoreFault {
-    return changedFault(this.request.reason, phase, changed);
+    return changedFault(this.request.act === "revert" ? "run" : "restored", phase, changed);
   }
 
   /** Notes the journal, before it is written: a call may take effect and fail all the same. */

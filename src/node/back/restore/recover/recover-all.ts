@@ -7,7 +7,7 @@
 import { type RestoreFault, restoreFault, withOutcome } from "../../../../core/internal.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import type { Progress } from "../../../system/runtime/progress.ts";
-import { checkDescriptors } from "../../transaction/enough-descriptors.ts";
+import { checkDescriptors } from "../../transaction/journal/enough-descriptors.ts";
 import type { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import { astrayFacts } from "../../transaction/journal/transaction-end.ts";
 import {

@@ -5,7 +5,6 @@
  */
 
 import {
-  formatUtcSecond,
   type HexDigest,
   itemAt,
   joinListings,
@@ -18,8 +17,7 @@ import { type FileSystem, nodeFileSystem } from "../../../system/files/file-syst
 import { type Protection, protection } from "../../../system/files/shared-above.ts";
 import type { WorkOptions } from "../../../system/runtime/progress.ts";
 import type { Environment } from "../../../system/runtime/user-home.ts";
-import { checkDescriptors } from "../../transaction/enough-descriptors.ts";
-import type { RestoreOrigin } from "../../transaction/journal/journal.ts";
+import { beginOrigin } from "../../transaction/journal/journal.ts";
 import { JournalKeys } from "../../transaction/journal/journal-key.ts";
 import { folderOf } from "../../transaction/journal/places.ts";
 import {
@@ -119,26 +117,12 @@ async function undoIn(
   }
   if ("code" in found) return refused(found);
   if (request.dryRun === true) return predict(root, found, request, fs);
-  const short = checkDescriptors("EXECUTE");
-  if (short !== undefined) return refused(short);
   const key = keys.obtain();
   if (!key.ok) return refused(key);
   const { progress, signal } = request;
-  const how = { act: "undo", reason: "restored", readsAgain: false } as const;
-  const done = await transact(
-    {
-      ...NO_WORK,
-      ...how,
-      root,
-      path,
-      plan: planOf(found),
-      origin: originOf(found),
-      key: key.value,
-      progress,
-      signal,
-    },
-    fs,
-  );
+  const origin = beginOrigin({ bundleRoots: found.bundleRoots });
+  const how = { act: "undo", plan: planOf(found), origin, key: key.value } as const;
+  const done = await transact({ ...NO_WORK, ...how, root, path, progress, signal }, fs);
   return done.ok ? success(found, done.isClean) : done;
 }
 
@@ -214,9 +198,4 @@ function foldersOf(leaving: Listing<LeavingEntry>, emptyFolders: readonly string
     addWithParents(folderOf(placeOf(itemAt(leaving, index))));
   for (const folder of emptyFolders) addWithParents(folder);
   return [...folders];
-}
-
-function originOf({ bundleRoots }: Restored): RestoreOrigin {
-  const started = formatUtcSecond(Math.floor(Date.now() / 1000));
-  return { started, runIds: [], bundleRoots, signers: [], name: undefined };
 }

@@ -32,6 +32,7 @@ import {
   type UserFolder,
   unusableVariable,
 } from "../../../system/runtime/user-home.ts";
+import { checkDescriptors } from "./enough-descriptors.ts";
 
 const KIND = "journal";
 const NAME = "key";
@@ -68,10 +69,12 @@ export class JournalKeys implements Disposable {
   }
 
   /**
-   * Reads the key, or makes it, for a journal that is about to be written. The key is durable before the journal uses it. Fails with RESTORE_STATE_UNAVAILABLE;
-   * nothing but the state folder was touched.
+   * Reads the key, or makes it, for a journal that is about to be written. The key is durable before the journal uses it. Fails with
+   * RESTORE_TOO_FEW_DESCRIPTORS for the transaction that is to come, and with RESTORE_STATE_UNAVAILABLE; nothing but the state folder was touched.
    */
   obtain(): Result<SecretBytes, RestoreFault> {
+    const short = checkDescriptors("EXECUTE");
+    if (short !== undefined) return short;
     return this.#reach("EXECUTE", (place) => {
       using folder = openOrMakeFolders(place.path, 0o700, [], this.#fs);
       if (!isOursAlone(this.#fs.fstatSync(folder.fd))) return unavailable("EXECUTE", place, "not-private");

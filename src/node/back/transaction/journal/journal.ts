@@ -14,6 +14,7 @@ import {
   digestToHex,
   encodeInPieces,
   encodeUtf8,
+  formatUtcSecond,
   type HexDigest,
   isHexDigest,
   type Listing,
@@ -84,6 +85,12 @@ export interface RestoreOrigin {
   readonly signers: readonly HexDigest[];
   /** The name of a new root. */
   readonly name: string | undefined;
+}
+
+/** An origin that begins now. What is not known of it is empty. */
+export function beginOrigin(known: Partial<RestoreOrigin>): RestoreOrigin {
+  const started = formatUtcSecond(Math.floor(Date.now() / 1000));
+  return { started, runIds: [], bundleRoots: [], signers: [], name: undefined, ...known };
 }
 
 /** The length of a journal's MAC in bytes. */

@@ -6,9 +6,9 @@
  */
 
 import { closeSync, openSync } from "node:fs";
-import { type RestoreFault, type RestorePhase, restoreFault } from "../../../core/internal.ts";
-import { errnoOf } from "../../system/runtime/machine-reason.ts";
-import { FEWEST_OPEN_FOLDERS } from "../../system/runtime/system-limits.ts";
+import { type RestoreFault, type RestorePhase, restoreFault } from "../../../../core/internal.ts";
+import { errnoOf } from "../../../system/runtime/machine-reason.ts";
+import { FEWEST_OPEN_FOLDERS } from "../../../system/runtime/system-limits.ts";
 
 /** Most folders that a tree holds open at any moment: one more than it keeps. */
 const TREE = FEWEST_OPEN_FOLDERS + 1;
