@@ -35,7 +35,6 @@ import { breatheAlong } from "../../system/runtime/interruption.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { beginMany, makeDone, readDone } from "../../system/runtime/progress.ts";
 import { reclaimMemory } from "../../system/runtime/reclaim-memory.ts";
-import type { WorkerPool } from "../../system/work/worker-pool.ts";
 import { systemFault } from "../transaction/restore-failure.ts";
 import { Entries } from "../transaction/work/entries.ts";
 import { makeFileQueue } from "../transaction/work/file-queue.ts";
@@ -47,19 +46,21 @@ import { checkPaths, checkRunFolders, kindsIn, type Target } from "./target/targ
 /** From this many outputs on, the memory of their documents is reclaimed at once: some 10 MB. */
 const MANY_OUTPUTS = 20_000;
 
-/** What to plan, and with which threads. */
-export interface PlanRequest
-  extends Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "progress" | "signal"> {
-  /** Default: all outputs. */
+/** What of the bundles to restore, and how. */
+export interface RestoreWishes {
+  /** Restore only outputs at or below these paths; in a chain, paths begin with the run id. Default: all. */
   readonly only?: RestoreSelection;
-  /** Which links to restore; default: `inside`. */
+  /** Which links to restore; default: `inside`, which refuses a link that leads outside of its bundle's tree. */
   readonly links?: LinkChoice | undefined;
-  /** Accept a target that can't hold the modes of a tree. */
+  /** Pass over the modes of a tree: those of the sources, and those of a target that can't hold modes. */
   readonly ignoreModes?: boolean | undefined;
-  /** Write result artifacts; default: `true`. */
+  /** Write RESTORE_MANIFEST.json and RESTORE_REPORT.json, which `undo` reads; default: `true`. */
   readonly reports?: boolean | undefined;
-  readonly pool: WorkerPool;
 }
+
+/** What to plan, and with which threads. */
+export type PlanRequest = RestoreWishes &
+  Pick<EligibilityRequest, "expectedRoot" | "isChain" | "limits" | "pool" | "progress" | "signal">;
 
 /** The facts of a bundle that the outcome reports. */
 export type JudgedRun = Pick<
@@ -205,7 +206,9 @@ async function checkSources(
   progress?.begin("plan", { files: length }, () => readDone(done));
   const queue = makeFileQueue(length, done);
   const task = { task: "find", queue, outputs: entries.shared, sources: held, isChain } as const;
-  return await workOn(task, { fs, sourceOf, root: undefined, usesPool: false }, sharing, signal);
+  const bench = { fs, sourceOf, root: undefined, usesPool: false };
+  const [first] = await workOn(task, bench, sharing, signal);
+  return first?.fault;
 }
 
 /** Checks that no name to be given is taken. Below a new root, no name is. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type LinkChoice, ok, type RestoreSelection, type TreeLink } from "../../../core/internal.ts";
+import { ok, type TreeLink } from "../../../core/internal.ts";
 import { carriedSources, type RunSources } from "../../judge/source/run-sources.ts";
 import { ignoresModes } from "../../judge/verify/match-tree.ts";
 import { openSources } from "../../records/store/output-source.ts";
@@ -33,7 +33,7 @@ import {
   type KeepBytes,
   notVerified,
 } from "./eligibility.ts";
-import { type JudgedRun, planEntries } from "./plan-entries.ts";
+import { type JudgedRun, planEntries, type RestoreWishes } from "./plan-entries.ts";
 import { afterRecovery } from "./recover/recover-first.ts";
 import { LateTarget } from "./target/late-target.ts";
 import { restoreIntoNewRoot } from "./target/new-root.ts";
@@ -41,21 +41,15 @@ import type { RestoreOutcome, RestoreSuccess } from "./target/restore-outcome.ts
 import type { Target } from "./target/target-root.ts";
 
 /** What a caller asks of any restore. */
-export interface RestoreDemand extends Omit<EligibilityRequest, "bundles" | "carried" | "pool" | "isChain"> {
+export interface RestoreDemand
+  extends Omit<EligibilityRequest, "bundles" | "carried" | "pool" | "isChain">,
+    RestoreWishes {
   /** The restore root: an absolute path. */
   readonly target: string | null | undefined;
   /** The user's, for the state folder with the key of journals. */
   readonly environment: Environment;
   /** Make the restore root if it is missing. */
   readonly mkdir?: boolean;
-  /** Restore only outputs at or below these paths; in a chain, paths begin with the run id. */
-  readonly only?: RestoreSelection;
-  /** Which links to restore; default: `inside`, which refuses a link that leads outside of its bundle's tree. */
-  readonly links?: LinkChoice | undefined;
-  /** Pass over the modes of a tree: those of the sources, and those of a target that can't hold modes. */
-  readonly ignoreModes?: boolean | undefined;
-  /** Write RESTORE_MANIFEST.json and RESTORE_REPORT.json, which `undo` reads; default: `true`. */
-  readonly reports?: boolean | undefined;
   /** Stop after PLAN, and write nothing. */
   readonly dryRun?: boolean;
 }

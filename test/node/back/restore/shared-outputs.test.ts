@@ -51,13 +51,13 @@ describe("where outputs stand below a folder that is held open", () => {
   const outputs = read(planned(4));
 
   it("is their number among all files while they are staged", () => {
-    expect(heldPath({ fd: 3, staged: 1 }, outputs, 2)).toBe("f3");
+    expect(heldPath({ fd: 3, moved: undefined, first: 1 }, outputs, 2)).toBe("f3");
   });
 
   it("is their place, but for folders that are elsewhere", () => {
     const moved = new Map([["in-0/ä", "real/place"]]);
-    const held = [0, 1].map((index) => heldPath({ fd: 3, moved }, outputs, index));
+    const held = [0, 1].map((index) => heldPath({ fd: 3, moved, first: 1 }, outputs, index));
     expect(held).toEqual(["in-0/a", "real/place/ö\u{1f600}.txt"]);
-    expect(heldPath({ fd: 3, moved: new Map([["in-0", ""]]) }, outputs, 0)).toBe("a");
+    expect(heldPath({ fd: 3, moved: new Map([["in-0", ""]]), first: 1 }, outputs, 0)).toBe("a");
   });
 });

@@ -7,24 +7,22 @@
 
 import { ok, type RestoreFault, type Result } from "../../../../core/internal.ts";
 import { Spool } from "../../../judge/source/spool.ts";
-import type { FileSystem } from "../../../system/files/file-system.ts";
 import { closeTarget, openTarget, type Target } from "./target-root.ts";
 
 /** Opens the target of a restore once, and closes it with the spool. */
 export class LateTarget implements Disposable {
-  readonly #open: () => Result<Target, RestoreFault>;
-  readonly #fs: FileSystem;
+  readonly #request: Parameters<typeof openTarget>;
   #opened: Result<Target, RestoreFault> | undefined;
   #spool: Spool | undefined;
 
-  constructor(path: string | null | undefined, mkdir: boolean, fs: FileSystem) {
-    this.#open = () => openTarget(path, mkdir, fs);
-    this.#fs = fs;
+  /** Takes what `openTarget` takes. */
+  constructor(...request: Parameters<typeof openTarget>) {
+    this.#request = request;
   }
 
   /** Opens the target. Fails as `openTarget` does. */
   open(): Result<Target, RestoreFault> {
-    this.#opened ??= this.#open();
+    this.#opened ??= openTarget(...this.#request);
     return this.#opened;
   }
 
@@ -33,7 +31,8 @@ export class LateTarget implements Disposable {
     const target = this.open();
     if (!target.ok) return target;
     const { value } = target;
-    this.#spool ??= new Spool(value.kind === "new" ? value.parent : value.root.dir, this.#fs);
+    const [, , fs] = this.#request;
+    this.#spool ??= new Spool(value.kind === "new" ? value.parent : value.root.dir, fs);
     return ok({ keeps: true, spool: this.#spool });
   }
 

@@ -49,38 +49,44 @@ export function* stageOutput(
   create: Create,
   filling: Filling,
 ): WaitingSteps<RestoreFault | undefined> {
-  const { fs } = filling;
   const opened = source.open(output);
   if (opened === "wrong") return mismatch(output);
   if (typeof opened === "string") {
     const code = opened === "missing" ? "RESTORE_SOURCE_MISSING" : "RESTORE_SOURCE_NOT_REGULAR_FILE";
     return restoreFault("EXECUTE", code, { path: output.path });
   }
-  if ("content" in opened) return stageContent(output, opened.content, create, filling);
+  if ("content" in opened) return yield* stageContent(output, opened.content, create, filling);
   if ("range" in opened) return yield* stageRange(output, opened, create, filling);
   try {
     // A source that has grown, even by a hole, could fill the disk before its digest shows the change.
     if (opened.before.size !== BigInt(output.bytes)) return mismatch(output);
     // Of the source's mode only this bit: never set-uid, owner, or times. A tree is signed, and the source's mode is not.
     const isProgram = (opened.before.mode & 0o100n) !== 0n;
-    const mode = modeOf(output, isProgram);
-    const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
-    try {
+    return yield* stageFile(output, isProgram, create, filling.fs, function* (fd) {
       const staged = yield* fillFile(opened, fd, filling);
-      fs.fchmodSync(fd, mode);
-      if (staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto)) return undefined;
-      return mismatch(output);
-    } finally {
-      fs.closeSync(fd);
-    }
+      return staged.kind === "file" && matchesDigest(output.digest, staged.digest, nodeCrypto);
+    });
   } finally {
-    fs.closeSync(opened.fd);
+    filling.fs.closeSync(opened.fd);
   }
 }
 
-function modeOf({ mode }: StagedOutput, isProgram: boolean): number {
-  if (mode !== undefined) return mode;
-  return isProgram ? EXECUTABLE_MODE : MODE;
+/** Makes the file of an output. `fill` gives whether it holds now what its bundle says. */
+function* stageFile(
+  output: StagedOutput,
+  isProgram: boolean,
+  create: Create,
+  fs: FileSystem,
+  fill: (fd: number) => WaitingSteps<boolean>,
+): WaitingSteps<RestoreFault | undefined> {
+  const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
+  try {
+    const isFilled = yield* fill(fd);
+    fs.fchmodSync(fd, output.mode ?? (isProgram ? EXECUTABLE_MODE : MODE));
+    return isFilled ? undefined : mismatch(output);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** Stages bytes that are in a file which the source holds open. */
@@ -90,36 +96,27 @@ function* stageRange(
   create: Create,
   filling: Filling,
 ): WaitingSteps<RestoreFault | undefined> {
-  const { fs } = filling;
   if (range.bytes !== output.bytes) return mismatch(output);
-  const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
-  try {
+  return yield* stageFile(output, isProgram, create, filling.fs, function* (fd) {
     const { bytes, digest } = yield* fillFromRange(range, fd, filling);
-    fs.fchmodSync(fd, modeOf(output, isProgram));
-    if (bytes === output.bytes && matchesDigest(output.digest, digest, nodeCrypto)) return undefined;
-    return mismatch(output);
-  } finally {
-    fs.closeSync(fd);
-  }
+    return bytes === output.bytes && matchesDigest(output.digest, digest, nodeCrypto);
+  });
 }
 
 /** Stages an object that was in a pack. Its reader compared its digest. */
-function stageContent(
+function* stageContent(
   output: StagedOutput,
   content: Uint8Array,
   create: Create,
   { count, fs }: Filling,
-): RestoreFault | undefined {
+): WaitingSteps<RestoreFault | undefined> {
   if (content.length !== output.bytes) return mismatch(output);
-  const fd = create((dir, name) => dir.open(name, OPEN_NEW_TO_READ, 0o600));
-  try {
+  // biome-ignore lint/correctness/useYield: an object of a pack is small.
+  return yield* stageFile(output, false, create, fs, function* (fd) {
     writeAll(fd, content, 0, fs);
     count(content.length);
-    fs.fchmodSync(fd, modeOf(output, false));
-    return undefined;
-  } finally {
-    fs.closeSync(fd);
-  }
+    return true;
+  });
 }
 
 function mismatch({ path }: StagedOutput): RestoreFault {

@@ -22,19 +22,16 @@ import { stagedName } from "../journal/staging.ts";
 import { faultOf } from "./fault-of.ts";
 import { endBefore, type FileQueue, markDone, takeNumbers } from "./file-queue.ts";
 import { type Create, checkOutput, stageOutput, syncEntry } from "./output-file.ts";
-import { OutputReader, placedOutput, type SharedOutputs } from "./shared-outputs.ts";
+import { OutputReader, type SharedOutputs } from "./shared-outputs.ts";
 
-/** The paths of the outputs below a folder that is held open: real paths, without links on the way. */
-export type HeldFiles = { readonly fd: number } & (
-  | {
-      /** Staged: named by their numbers among all files of the restore. This is the first output's. */
-      readonly staged: number;
-    }
-  | {
-      /** In their places: with the real paths of folders that are behind a link. */
-      readonly moved: MovedFolders;
-    }
-);
+/** The outputs below a folder that is held open. */
+export interface HeldFiles {
+  readonly fd: number;
+  /** Undefined where they are staged; else the real paths of folders that are behind a link. */
+  readonly moved: MovedFolders | undefined;
+  /** The number of the first output among all files of the restore. */
+  readonly first: number;
+}
 
 /** What to do with the outputs, by their numbers in the queue. */
 export type OutputTask = {
@@ -152,7 +149,7 @@ function prepare(task: OutputTask, bench: Workbench, tally: Tally): Work {
       return (index) => {
         const path = heldPath(task.files, outputs, index);
         const open = (): number => rootOf(bench).holder(path).open(nameOf(path), OPEN_SOURCE);
-        return checkOutput(placedOutput(outputs, index), open, checking);
+        return checkOutput(outputs.placed(index), open, checking);
       };
     }
   }
@@ -165,6 +162,6 @@ function rootOf({ root }: Workbench): AnchoredRoot {
 
 /** The path of an output below the folder that is held open. */
 export function heldPath(files: HeldFiles, outputs: OutputReader, index: number): string {
-  if ("staged" in files) return stagedName(files.staged + index);
-  return placeOf(outputs.target(index), files.moved);
+  const { first, moved } = files;
+  return moved === undefined ? stagedName(first + index) : placeOf(outputs.target(index), moved);
 }

@@ -49,14 +49,14 @@ export async function workOnOutputs(
   const { fd } = root.dir;
   const outputs = entries.shared;
   const queue = makeFileQueue(entries.outputs.length, done);
-  const files = moved === undefined ? { fd, staged: entries.passing } : { fd, moved };
+  const files = { fd, moved, first: entries.passing };
   const task: OutputTask =
     what === "stage"
       ? { task: what, queue, outputs, files, sources: threads?.sources }
       : { task: what, queue, outputs, files };
   const isAlone = threads === undefined;
   const bench = { fs, root, sourceOf, usesPool: isAlone && usesPool };
-  const faults = await runAll(task, bench, threads?.pool, signal);
+  const faults = await workOn(task, bench, threads?.pool, signal);
   for (const { fault, index } of faults) {
     if (what === "stage" && fault.details.reason === "already-there")
       folder.taken?.add(pathIn(folder, entries, entries.passing + index));
@@ -65,21 +65,10 @@ export async function workOnOutputs(
 }
 
 /**
- * Runs a task, with a pool if there is one. The first fault in the order of the files decides. When this returns or throws, no thread
- * is working any more. Throws an Interruption when the signal fired, and a WorkerDeath when a thread died.
+ * Runs a task, with a pool if there is one. Gives the fault of each thread, in the order of the files: the first decides. When this
+ * returns or throws, no thread is working any more. Throws an Interruption when the signal fired, and a WorkerDeath when a thread died.
  */
 export async function workOn(
-  task: OutputTask,
-  bench: Workbench,
-  pool: WorkerPool | undefined,
-  signal: AbortSignal | undefined,
-): Promise<RestoreFault | undefined> {
-  const [first] = await runAll(task, bench, pool, signal);
-  return first?.fault;
-}
-
-/** Gives the fault of each thread, in the order of the files. */
-async function runAll(
   task: OutputTask,
   bench: Workbench,
   pool: WorkerPool | undefined,

@@ -148,29 +148,15 @@ export class OutputReader {
     return this.#digests.toString("hex", start, start + DIGEST_BYTES) as HexDigest;
   }
 
-  /** How many bytes it has. */
-  bytes(index: number): number {
-    return itemAt(this.#shared.sizes, index);
-  }
-
-  /** The mode that it must have in its place; undefined where any will do. */
-  requiredMode(index: number): number | undefined {
-    const { checksModes, modes } = this.#shared;
-    return checksModes ? sealedMode(modes, index) : undefined;
+  /** What must be in its place. The path is relative to the restore root. */
+  placed(index: number): PlacedOutput {
+    const { checksModes, modes, sizes } = this.#shared;
+    const mode = checksModes ? sealedMode(modes, index) : undefined;
+    return { path: this.target(index), digest: this.digest(index), bytes: itemAt(sizes, index), mode };
   }
 
   /** So many outputs from a number on. */
   slice(start: number, length: number): Listing<RunOutput> {
     return makeListing(length, (index) => this.at(start + index));
   }
-}
-
-/** An output in its place, by its number. Its path is relative to the restore root. */
-export function placedOutput(outputs: OutputReader, index: number): PlacedOutput {
-  return {
-    path: outputs.target(index),
-    digest: outputs.digest(index),
-    bytes: outputs.bytes(index),
-    mode: outputs.requiredMode(index),
-  };
 }
