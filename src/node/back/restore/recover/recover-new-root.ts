@@ -106,10 +106,11 @@ async function recoverNewRoot(
   // A process that is alive may remove its folder at any moment.
   const names = new Set(isAlive ? [] : staging.dir.names());
   return endFound({ staging, journal, names, isAlive, ...NONE_PLACED }, () => {
-    if (dryRun) return { state: isArrival(names) ? "everything" : "nothing", clean: true };
+    const isCommitted = isArrival(names);
+    if (dryRun) return { state: isCommitted ? "everything" : "nothing", clean: true };
     // The number of files is not known.
     if (names.has(STAGED.tree)) progress?.beginWhole("clean", {});
-    return endNewRoot({ parent, staging, tree: undefined, isCommitted: false, fs });
+    return endNewRoot({ parent, staging, tree: undefined, isCommitted, fs });
   });
 }
 

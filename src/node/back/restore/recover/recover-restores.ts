@@ -96,21 +96,24 @@ interface Found {
   readonly known: Declared | undefined;
 }
 
-/** Which root to search, and how. */
-interface Visit extends RecoveryWay {
-  readonly root: AnchoredRoot;
-  readonly fs: FileSystem;
-}
-
+/** Ends what is in each staging folder but `own`, and adds it to `recovered`. */
 async function visitEach(
-  visited: Visit,
+  { fs, key, progress, root }: RecoveryWay & { readonly root: AnchoredRoot; readonly fs: FileSystem },
   own: Staging | undefined,
   recovered: Recovery[],
   end: (found: Found) => TransactionEnd,
 ): Promise<void> {
-  const { fs, root } = visited;
   for (const staging of enterEach(root.dir, "staging", fs)) {
-    if (staging.name !== own?.name) recovered.push(await visit(visited, staging, end));
+    if (staging.name === own?.name) continue;
+    // First: what a live process leaves may change, and what a dead one left does not.
+    const isAlive = await staging.isOwnerAlive();
+    const journal = readJournal(staging, key, fs);
+    const names = new Set(staging.dir.names());
+    const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
+    if (known !== undefined) beginMany(progress, "check", known.journal.put.length);
+    const placed = known === undefined ? NONE_PLACED : countPlaced(known);
+    const left = { staging, journal, names, isAlive, ...placed };
+    recovered.push(endFound(left, () => end({ staging, names, known })));
   }
 }
 
@@ -125,21 +128,6 @@ export function* enterEach(
     using staging = new Staging(parent, name, fs);
     if (staging.enter()) yield staging;
   }
-}
-
-async function visit(
-  { fs, key, progress, root }: Visit,
-  staging: Staging,
-  end: (found: Found) => TransactionEnd,
-): Promise<Recovery> {
-  // First: what a live process leaves may change, and what a dead one left does not.
-  const isAlive = await staging.isOwnerAlive();
-  const journal = readJournal(staging, key, fs);
-  const names = new Set(staging.dir.names());
-  const known = typeof journal === "object" ? { fs, journal, names, root, staging } : undefined;
-  if (known !== undefined) beginMany(progress, "check", known.journal.put.length);
-  const placed = known === undefined ? NONE_PLACED : countPlaced(known);
-  return endFound({ staging, journal, names, isAlive, ...placed }, () => end({ staging, names, known }));
 }
 
 /** What a killed transaction left. */

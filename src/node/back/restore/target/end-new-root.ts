@@ -12,7 +12,7 @@ import type { OwnFolder } from "../../../system/files/made-entry.ts";
 import { showsPermissions } from "../../../system/files/shared-above.ts";
 import { attempt, machineReason } from "../../../system/runtime/machine-reason.ts";
 import { writableMode } from "../../transaction/folder-access.ts";
-import { discard, dropRecord } from "../../transaction/journal/drop-record.ts";
+import { discard } from "../../transaction/journal/drop-record.ts";
 import { MODE_BITS } from "../../transaction/journal/journal-kinds.ts";
 import { STAGED, type Staging } from "../../transaction/journal/staging.ts";
 import { NONE_ASTRAY, type TransactionEnd } from "../../transaction/journal/transaction-end.ts";
@@ -26,16 +26,16 @@ export interface NewRootTransaction {
   readonly tree:
     | { readonly root: AnchoredRoot | undefined; readonly folder: OwnFolder; readonly name: string }
     | undefined;
-  /** Whether this process saw the tree under its name. */
+  /** Whether this process saw the tree under its name, or an earlier one left it there. */
   readonly isCommitted: boolean;
   readonly fs: FileSystem;
 }
 
 /** Ends the restore: cleans up if the root has its name, else rolls back. */
 export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
-  const { fs, isCommitted, parent, staging } = transaction;
+  const { fs, isCommitted, parent, staging, tree } = transaction;
   try {
-    if (!isCommitted && !hasArrived(transaction)) {
+    if (!isCommitted && tree?.folder.isAt(parent, tree.name) !== true) {
       rollBack(transaction);
       return { state: "nothing", clean: true };
     }
@@ -53,11 +53,6 @@ export function endNewRoot(transaction: NewRootTransaction): TransactionEnd {
   return { state: "everything", clean: attempt(() => discard(staging)) };
 }
 
-function hasArrived({ parent, staging, tree }: NewRootTransaction): boolean {
-  if (tree !== undefined) return tree.folder.isAt(parent, tree.name);
-  return staging.isMade && isArrival(new Set(staging.dir.names()));
-}
-
 /**
  * Whether the names in a staging folder show that the tree was renamed to its place. It is made before the journal, and a
  * rollback removes it after the journal, so a journal without a tree has no other cause.
@@ -68,14 +63,12 @@ export function isArrival(names: ReadonlySet<string>): boolean {
 
 /** Removes the tree and the staging folder. Throws what the system says. */
 function rollBack({ fs, staging, tree }: NewRootTransaction): void {
-  if (staging.isMade) {
-    if (tree?.root !== undefined) emptyFolder(tree.root, fs);
-    else if (staging.dir.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
-    dropRecord(staging);
+  if (tree?.root !== undefined) emptyFolder(tree.root, fs);
+  else if (staging.isMade && staging.dir.stats(STAGED.tree) !== undefined) emptyEarlierTree(staging, fs);
+  discard(staging, undefined, (names) => {
     if (tree !== undefined) tree.folder.discard(staging.dir, STAGED.tree);
-    else if (staging.dir.stats(STAGED.tree) !== undefined) staging.dir.rmdir(STAGED.tree);
-  }
-  discard(staging);
+    else if (names.includes(STAGED.tree)) staging.dir.rmdir(STAGED.tree);
+  });
 }
 
 function emptyEarlierTree(staging: Staging, fs: FileSystem): void {

@@ -33,10 +33,15 @@ export function markAborted(staging: Staging): void {
 /**
  * Removes a staging folder that is not needed any more. Only names that a transaction gives are removed; with anything else in
  * it the folder stays. What was set aside is removed once a marker shows that the transaction is over. The process that committed it
- * gives the journal, which names all that is there: a million names need not be listed.
+ * gives the journal, which names all that is there: a million names need not be listed. `then` removes what goes after the record.
  */
-export function discard(staging: Staging, committed?: Journal): void {
+export function discard(
+  staging: Staging,
+  committed?: Journal,
+  then?: (names: readonly string[]) => void,
+): void {
   const names = staging.isMade ? dropRecord(staging, committed) : [];
+  then?.(names);
   for (const marker of [STAGED.committed, STAGED.aborted]) {
     if (names.includes(marker)) staging.unlink(marker);
   }
@@ -45,7 +50,7 @@ export function discard(staging: Staging, committed?: Journal): void {
 }
 
 /** Removes the staged files, and then the journal. Gives the names that were in the folder, but for those of files. */
-export function dropRecord(staging: Staging, committed?: Journal): readonly string[] {
+function dropRecord(staging: Staging, committed?: Journal): readonly string[] {
   const names = committed === undefined ? staging.dir.names() : OF_COMMITTED;
   // [no-journal] A journal whose removal is not durable could come back when only some of the staged names are left.
   if (!names.includes(STAGED.journal)) staging.sync();
