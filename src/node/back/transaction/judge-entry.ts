@@ -26,7 +26,7 @@ import type { ExpectedEntry } from "./transaction-plan.ts";
 export type Change = ChangedTarget["change"];
 
 /** What is used for all files. */
-interface Judging {
+export interface Judging {
   readonly buffer: Uint8Array;
   readonly fs: FileSystem;
 }

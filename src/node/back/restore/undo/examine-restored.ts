@@ -8,33 +8,26 @@ import { type ChangedTarget, itemAt, type RestoreFault } from "../../../../core/
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../../system/files/file-system.ts";
 import { makeReadBuffer } from "../../../system/hashing/hash-file.ts";
-import { breathe, driveSteps } from "../../../system/runtime/interruption.ts";
+import { breathe, driveSteps, type Steps } from "../../../system/runtime/interruption.ts";
 import { errnoOf } from "../../../system/runtime/machine-reason.ts";
 import { beginFiles, type WorkOptions } from "../../../system/runtime/progress.ts";
 import { isLawful } from "../../transaction/journal/lawful-places.ts";
-import { type Change, changedFault, judgeEntry } from "../../transaction/judge-entry.ts";
+import { type Change, changedFault, type Judging, judgeEntry } from "../../transaction/judge-entry.ts";
 import { type LeavingEntry, placeOf, type TransactionPlan } from "../../transaction/transaction-plan.ts";
 
-/** Which files to examine. */
-export interface Examination extends WorkOptions {
-  readonly root: AnchoredRoot;
-  readonly plan: Pick<TransactionPlan, "moves">;
-  readonly fs: FileSystem;
-}
-
 /** Fails with UNDO_TARGET_CHANGED and all that changed. Throws an Interruption when the signal fired, and what the system says. */
-export async function examineRestored(examination: Examination): Promise<RestoreFault | undefined> {
-  const {
-    plan: { moves },
-    progress,
-    signal,
-  } = examination;
+export async function examineRestored(
+  root: AnchoredRoot,
+  moves: TransactionPlan["moves"],
+  { progress, signal }: WorkOptions,
+  fs: FileSystem,
+): Promise<RestoreFault | undefined> {
+  const judging = { buffer: makeReadBuffer(), fs };
   const changed: ChangedTarget[] = [];
-  const buffer = makeReadBuffer();
   const tally = beginFiles(progress, "check", { files: moves.length });
   for (let index = 0; index < moves.length; index++) {
     const move = itemAt(moves, index);
-    const change = await changeOf(examination, move, buffer);
+    const change = await driveSteps(changeOf(root, move, judging), signal);
     if (change !== undefined) changed.push({ path: move.path, change });
     tally.countFile();
     tally.tell();
@@ -43,16 +36,12 @@ export async function examineRestored(examination: Examination): Promise<Restore
   return changed.length === 0 ? undefined : changedFault("restored", "PLAN", changed);
 }
 
-async function changeOf(
-  { fs, root, signal }: Examination,
-  move: LeavingEntry,
-  buffer: Uint8Array,
-): Promise<Change | undefined> {
+function* changeOf(root: AnchoredRoot, move: LeavingEntry, judging: Judging): Steps<Change | undefined> {
   const place = placeOf(move);
   // A link on the way leads to a path where no restore puts files.
   if (!isLawful(place)) return "missing";
   try {
-    return await driveSteps(judgeEntry(root.addressOf(place), move.expected, { buffer, fs }), signal);
+    return yield* judgeEntry(root.addressOf(place), move.expected, judging);
   } catch (thrown) {
     const errno = errnoOf(thrown) ?? "";
     if (["ENOENT", "ENOTDIR"].includes(errno)) return "missing";

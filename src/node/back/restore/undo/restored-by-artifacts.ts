@@ -15,7 +15,6 @@ import {
   RESULT_ARTIFACTS,
   type RestoredFile,
   type RestoredFiles,
-  type RestoredTree,
   type RestoreFault,
   type RestoreRecord,
   restoreFault,
@@ -67,11 +66,9 @@ export function findRestored(
     if ("code" in found) return found;
     if (found.record.chainRoot !== undefined) runs.push(found);
   }
-  if (runs.length === 0) return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "missing" });
+  if (runs.length === 0) return invalid("missing");
   const chains = new Set(runs.map(({ record }) => record.chainRoot));
-  return chains.size > 1
-    ? restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "several" })
-    : listFiles(root, runs);
+  return chains.size > 1 ? invalid("several") : listFiles(root, runs);
 }
 
 /** Whether a restore can have made this for a run: a link to a run's folder would be the same run twice. */
@@ -96,45 +93,36 @@ function readRecord(
 ): FoundRecord | RestoreFault | undefined {
   const [manifestPath, reportPath] = [below(folder, MANIFEST), below(folder, REPORT)];
   const [manifest, report] = [read(root, manifestPath, fs), read(root, reportPath, fs)];
-  if (manifest.kind === "missing" && report.kind === "missing") return undefined;
-  if (manifest.kind === "missing") return missing(manifestPath);
-  if (report.kind === "missing") return missing(reportPath);
-  if (manifest.kind === "unfit") return malformed(manifestPath);
-  if (report.kind === "unfit") return malformed(reportPath);
-  beginReading(progress, manifest.bytes.length);
-  const beside = readTree(root, folder, fs);
-  if (beside === undefined) return malformed(below(folder, RESTORE_TREE_NAME));
-  const record = readBeside(manifest.bytes, report.bytes, beside);
-  if (record === undefined) return malformed(manifestPath);
-  const trees =
-    record.tree === undefined || beside === "missing"
-      ? []
-      : [{ path: RESTORE_TREE_NAME, digest: digestOf(beside.bytes), bytes: beside.bytes.length }];
-  const artifacts = [
-    ...trees,
-    { path: MANIFEST, digest: digestOf(manifest.bytes), bytes: manifest.bytes.length },
-    { path: REPORT, digest: digestOf(report.bytes), bytes: report.bytes.length },
-  ];
+  if (manifest === "missing" && report === "missing") return undefined;
+  if (manifest === "missing") return invalid("missing", manifestPath);
+  if (report === "missing") return invalid("missing", reportPath);
+  if (manifest === "unfit") return invalid("form", manifestPath);
+  if (report === "unfit") return invalid("form", reportPath);
+  beginReading(progress, manifest.length);
+  const treePath = below(folder, RESTORE_TREE_NAME);
+  const tree = read(root, treePath, fs);
+  if (tree === "unfit") return invalid("form", treePath);
+  const record = readBeside(manifest, report, tree);
+  if (record === undefined) return invalid("form", manifestPath);
+  const artifacts = [artifact(MANIFEST, manifest), artifact(REPORT, report)];
+  if (record.tree !== undefined && tree !== "missing") artifacts.unshift(artifact(RESTORE_TREE_NAME, tree));
   return { folder, record, artifacts };
 }
 
-/** RESTORE_TREE.json, if it is there: its bytes, and what they say if they are what a restore writes. */
-type TreeBeside = "missing" | { readonly bytes: Uint8Array; readonly tree: RestoredTree | undefined };
-
-/** Reads RESTORE_TREE.json; `undefined` if it is anything but a small regular file. */
-function readTree(root: AnchoredRoot, folder: string, fs: FileSystem): TreeBeside | undefined {
-  const found = read(root, below(folder, RESTORE_TREE_NAME), fs);
-  if (found.kind === "missing") return "missing";
-  return found.kind === "unfit" ? undefined : { bytes: found.bytes, tree: parseRestoredTree(found.bytes) };
+function artifact(path: string, bytes: Uint8Array): RestoredFile {
+  return { path, digest: digestOf(bytes), bytes: bytes.length };
 }
 
 /** A file RESTORE_TREE.json that the manifest lists is an output of a plain bundle, and no record. */
-function readBeside(manifest: Uint8Array, report: Uint8Array, beside: TreeBeside): RestoreRecord | undefined {
+function readBeside(
+  manifest: Uint8Array,
+  report: Uint8Array,
+  beside: Uint8Array | "missing",
+): RestoreRecord | undefined {
   if (beside === "missing") return parseRestoreRecord(manifest, report);
-  if (beside.tree !== undefined) {
-    const record = parseRestoreRecord(manifest, report, beside.tree);
-    if (record !== undefined) return record;
-  }
+  const tree = parseRestoredTree(beside);
+  const record = tree && parseRestoreRecord(manifest, report, tree);
+  if (record !== undefined) return record;
   const plain = parseRestoreRecord(manifest, report);
   return plain !== undefined && hasTreeName(plain.files) ? plain : undefined;
 }
@@ -167,28 +155,18 @@ function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
   };
 }
 
-/** What has an artifact's name; `unfit` is anything but a small regular file. */
-type Reading =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
-  | { readonly kind: "missing" }
-  | { readonly kind: "unfit" };
-
-/** Reads an artifact. Throws what the system says. */
-function read(root: AnchoredRoot, path: string, fs: FileSystem): Reading {
+/** Reads an artifact; `unfit` is anything but a small regular file. Throws what the system says. */
+function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | "missing" | "unfit" {
   const source = openSource(root, path, fs);
-  if (source === undefined) return { kind: isTaken(root, path) ? "unfit" : "missing" };
+  if (source === undefined) return isTaken(root, path) ? "unfit" : "missing";
   try {
-    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return { kind: "unfit" };
-    return { kind: "bytes", bytes: readUpTo(source.fd, Number(source.before.size), fs) };
+    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return "unfit";
+    return readUpTo(source.fd, Number(source.before.size), fs);
   } finally {
     fs.closeSync(source.fd);
   }
 }
 
-function missing(path: string): RestoreFault {
-  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "missing", path });
-}
-
-function malformed(path: string): RestoreFault {
-  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", { reason: "form", path });
+function invalid(reason: "form" | "missing" | "several", path?: string): RestoreFault {
+  return restoreFault("PREFLIGHT", "UNDO_LIST_INVALID", path === undefined ? { reason } : { reason, path });
 }

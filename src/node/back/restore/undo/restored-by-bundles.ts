@@ -65,7 +65,7 @@ export function findRestoredByBundles(
     bundleRoots.push(bundleRoot);
     const folder = bundles.length > 1 ? runIdOf(bundle) : "";
     const isWanted = selectionOf(folder, only);
-    placed.push(placeClaims(root, filesOf(claims, isWanted), folder, tree !== undefined));
+    placed.push(placeClaims(root, claims, isWanted, folder, tree !== undefined));
     if (tree === undefined) continue;
     if (choice !== "none") for (const link of linksOf(tree, folder, isWanted)) links.push(link);
     const empty = emptyFoldersOf(tree, { isSelected: isWanted, links: choice });
@@ -96,12 +96,6 @@ function readSealed(bundle: string, trust: Trust): Result<SealedClaims, ByBundle
   return ok({ bundleRoot: run.bundleRoot, claims: sealed.claims, tree: tree.value });
 }
 
-interface SealedFile {
-  /** As its bundle names it. */
-  readonly path: string;
-  readonly digest: HexDigest;
-}
-
 /** Whether a path of a bundle was selected. */
 type IsWanted = (path: string) => boolean;
 
@@ -121,24 +115,20 @@ function* linksOf({ links }: OutputTree, folder: string, isWanted: IsWanted): Ge
   }
 }
 
-function* filesOf(claims: OutputClaims, isWanted: IsWanted): Generator<SealedFile> {
-  for (const claim of claims) {
-    // A claim without a digest or a lawful path can't have been restored.
-    if (!claim.lawful || claim.digest === undefined) continue;
-    if (isWanted(claim.path)) yield { path: claim.path, digest: claim.digest };
-  }
-}
-
 /** The files of a bundle at their real places. Their sizes are those of the existing files: the bundle has only the digests. */
 function placeClaims(
   root: AnchoredRoot,
-  sealed: Iterable<SealedFile>,
+  claims: OutputClaims,
+  isWanted: IsWanted,
   folder: string,
   hasTree: boolean,
 ): Listing<PlacedFile> {
   const files = new RestoredFiles();
   const moved = new Map<string, string>();
-  for (const { digest, path: own } of sealed) {
+  for (const claim of claims) {
+    // A claim without a digest or a lawful path can't have been restored.
+    if (!claim.lawful || claim.digest === undefined || !isWanted(claim.path)) continue;
+    const { digest, path: own } = claim;
     const path = below(folder, own);
     const location = root.locate(path);
     const isMoved = location.kind === "entry" && location.real !== path;

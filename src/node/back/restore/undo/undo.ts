@@ -136,11 +136,11 @@ function find(root: AnchoredRoot, { by, progress }: UndoRequest, fs: FileSystem)
 async function predict(
   root: AnchoredRoot,
   found: Restored,
-  { progress, signal }: UndoRequest,
+  request: UndoRequest,
   fs: FileSystem,
 ): Promise<UndoSuccess | RestoreFailure> {
   try {
-    const fault = await examineRestored({ root, plan: planOf(found), signal, progress, fs });
+    const fault = await examineRestored(root, planOf(found).moves, request, fs);
     return fault === undefined ? success(found, true) : refused(fault);
   } catch (thrown) {
     return refused(systemFault(thrown, "PLAN"));
