@@ -61,7 +61,7 @@ export async function runGuarded(request: GuardedRunRequest): Promise<GuardedRun
   const opened = openRoot(folder, undefined, request.root);
   if (!opened.ok) return { run: unsealed(opened), ...nothing };
   using root = opened.value;
-  const guarded = openGuardOf(root, request.root, request);
+  const guarded = openGuardOf(root, request);
   if (!guarded.ok) return { run: unsealed(guarded), ...nothing };
   using guard = guarded.value;
   const home = pathOfComponents(guard.home.real);

@@ -95,7 +95,6 @@ function locateThere(
   using root = opened.value;
   const guard = openGuard({
     root,
-    rootPath: shown,
     environment,
     store,
     shownStore,

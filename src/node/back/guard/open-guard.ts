@@ -33,8 +33,6 @@ import { describeRoot, isSameRoot, type RootRecord, readRootRecord, writeRootRec
 export interface GuardRequest {
   /** The folder to guard, held open. The caller closes it. */
   readonly root: AnchoredRoot;
-  /** The same as the caller named it. */
-  readonly rootPath: string;
   readonly environment: Environment;
   /** A folder for the guard instead of the user's own place, and the same as the caller named it. */
   readonly store?: string | undefined;

@@ -124,9 +124,7 @@ export async function takeSnapshot(
   using root = opened.value;
   // A turn's guard must be there: an agent's folder is not guarded unasked.
   const guarded =
-    turn === undefined
-      ? openGuardOf(root, shown, request)
-      : openGuard({ ...request, root, rootPath: shown, makes: false });
+    turn === undefined ? openGuardOf(root, request) : openGuard({ ...request, root, makes: false });
   if (!guarded.ok) return guarded;
   using guard = guarded.value;
   const { home, homePath } = guard;
@@ -149,12 +147,11 @@ export async function takeSnapshot(
  */
 export function openGuardOf(
   root: AnchoredRoot,
-  rootPath: string,
   { budget, environment, shownStore, store }: GuardOptions & Pick<TakeSnapshotRequest, "environment">,
 ): Result<OpenGuard, OperationFault> {
   if (budget === undefined && isWholeHome(root, environment))
     return operationFault("SNAPSHOT_REFUSED", { reason: "too-large" });
-  return openGuard({ root, rootPath, environment, store, shownStore, makes: true });
+  return openGuard({ root, environment, store, shownStore, makes: true });
 }
 
 async function takeHeld(

@@ -15,7 +15,7 @@ import { attempt, errnoOf, reasonOf } from "../../system/runtime/machine-reason.
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { findGuard, guardPlaceOf } from "../guard/guard-place.ts";
-import { type GuardRequest, type OpenGuard, openGuard } from "../guard/open-guard.ts";
+import { type OpenGuard, openGuard } from "../guard/open-guard.ts";
 import { readRootRecord } from "../guard/root-record.ts";
 
 /** Which folder, and which guard. */
@@ -85,8 +85,7 @@ function openAt(
   const opened = openRoot(path, calls, shown);
   if (!opened.ok) return opened;
   const root = opened.value;
-  const request: GuardRequest = { ...place, root, rootPath: shown, makes: false, fs: calls };
-  const guard = openGuard(request);
+  const guard = openGuard({ ...place, root, makes: false, fs: calls });
   if (!guard.ok) {
     root.close();
     return guard;

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { HexDigest, Result } from "../../../core/internal.ts";
-import { ok } from "../../../core/internal.ts";
+import { ok, type Result } from "../../../core/internal.ts";
 import type { Signer } from "../../keys/signer.ts";
 import { isNewRunId, isRunId } from "../../records/bundle/run-names.ts";
 import type { HeldProject } from "../../records/project/held-project.ts";
@@ -13,19 +12,17 @@ import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { lendSigner, openGuardSigner } from "../guard/guard-key.ts";
 import type { FolderLook } from "../guard/scan-folder.ts";
-import { readLatest, type SealedSnapshot, sealSnapshot } from "../guard/seal-snapshot.ts";
-import type { SnapshotMoment } from "../guard/snapshot-task.ts";
+import {
+  readLatest,
+  type SealedSnapshot,
+  type SnapshotRequest,
+  sealSnapshot,
+} from "../guard/seal-snapshot.ts";
 import type { RevertPlace } from "./plan-on-disk.ts";
 import type { RevertFolderRequest } from "./revert-request.ts";
 
-/** What to seal as. */
-export interface RevertSnapshot {
-  readonly runId: string;
-  readonly moment: SnapshotMoment;
-  readonly ofRun: string;
-  /** The root of the snapshot before the revert, for the one after it. That one is sealed even if it is equal to the latest. */
-  readonly before?: HexDigest | undefined;
-}
+/** What to seal as. The snapshot after a revert, which has `before`, is sealed even if it is equal to the latest. */
+export type RevertSnapshot = Pick<SnapshotRequest, "before" | "moment" | "ofRun" | "runId">;
 
 /** What sealing needs of a revert. */
 export type SealOptions = Pick<

@@ -30,7 +30,7 @@ class Place implements Disposable {
   /** Opens the guard, records the folder, and closes both. */
   open(over: Partial<GuardRequest> = {}): object {
     using root = AnchoredRoot.open(this.root);
-    const request = { root, rootPath: "work", environment: this.environment, makes: true };
+    const request = { root, environment: this.environment, makes: true };
     const opened = openGuard({ ...request, ...over });
     if (!opened.ok) return { code: opened.code, details: opened.details };
     using guard = opened.value;
