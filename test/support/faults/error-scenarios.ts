@@ -6,38 +6,30 @@
 
 import type { Call } from "../files/faulty-file-system.ts";
 import type { ErrorScenario } from "./error-cell.ts";
-import type { Act, FaultScenes, Scenario } from "./fault-scenes.ts";
+import { type Act, type FaultScenes, type Scenario, useRestored } from "./fault-scenes.ts";
 
 /** All of them. Each has a group of the engine, or an end, that no other one has. */
 export async function errorScenarios(scenes: FaultScenes): Promise<readonly ErrorScenario[]> {
-  const { changed, foreign, recover, recoverNew, restoreNew, restoreTree, revert, undo } = scenes;
-  const restored = await scenes.after(foreign, restoreTree);
+  const { changed, foreign, recover, recoverNew, restoreTrees, restoreTreesNew, revert, undo } = scenes;
+  const restored = await scenes.after(foreign, restoreTrees, useRestored);
   const halfReverted = await scenes.killed(changed, revert, nth(6, "linkSync", /\/f\d+ /));
-  const filled = await scenes.killed(foreign, restoreNew, nth(1, "renameSync", /\/root /));
-  const arrived = await scenes.killed(foreign, restoreNew, nth(1, "unlinkSync", /\/journal$/));
-  const halfRestored = await scenes.killed(foreign, restoreTree, nth(6, "linkSync"));
+  const filled = await scenes.killed(foreign, restoreTreesNew, nth(1, "renameSync", /\/root /));
+  const arrived = await scenes.killed(foreign, restoreTreesNew, nth(1, "unlinkSync", /\/journal$/));
+  const halfRestored = await scenes.killed(foreign, restoreTrees, nth(6, "linkSync"));
   const halfUndone = await scenes.killed(restored, undo, nth(2, "renameSync", /\/o\d+$/));
   const committed = await scenes.killed(changed, revert, nth(1, "unlinkSync", /\/h0$/));
   return [
     afresh(await scenes.scenario("the first restore of all", scenes.stateless, scenes.restore)),
     afresh(await scenes.scenario("restore, a clone refused", foreign, scenes.restoreClones)),
-    afresh(await scenes.scenario("restore a chain of trees", foreign, scenes.restoreTrees)),
-    afresh(
-      await scenes.scenario(
-        "restore a chain of trees, new root",
-        foreign,
-        scenes.restoreTreesNew,
-        recoverNew,
-      ),
-    ),
-    afresh(await scenes.scenario("undo a tree", restored, undo)),
+    afresh(await scenes.scenario("restore a chain of trees", foreign, restoreTrees)),
+    afresh(await scenes.scenario("restore a chain of trees, new root", foreign, restoreTreesNew, recoverNew)),
+    afresh(await scenes.scenario("undo a chain of trees", restored, undo)),
     afresh(await scenes.scenario("revert", changed, revert)),
     await above("revert above half a revert", halfReverted, revert),
     await recoveryOf(scenes, "recover a new root, filled", filled, recoverNew),
     await recoveryOf(scenes, "recover a new root, arrived", arrived, recoverNew),
-    await recoveryOf(scenes, "recover half a tree", halfRestored, recover),
+    await recoveryOf(scenes, "recover half a chain of trees", halfRestored, recover),
     await recoveryOf(scenes, "recover half an undo", halfUndone, recover),
-    await recoveryOf(scenes, "recover half a revert", halfReverted, recover),
     await recoveryOf(scenes, "recover a committed revert", committed, recover),
   ];
 

@@ -9,13 +9,10 @@ import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync, writeF
 import { join } from "node:path";
 import { restoreFault } from "../../../src/core/internal.ts";
 import type { RecoverSuccess } from "../../../src/node/back/restore/recover/recover-target.ts";
-import type { RestoreChainRequest } from "../../../src/node/back/restore/restore-bundle.ts";
 import type { RestoreSuccess } from "../../../src/node/back/restore/target/restore-outcome.ts";
 import type { UndoSuccess } from "../../../src/node/back/restore/undo/undo.ts";
 import { type RestoreFailure, refused } from "../../../src/node/back/transaction/restore-failure.ts";
 import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
-import { sealLinkedRuns, writeBundle } from "../bundles/bundle.ts";
-import { SMALL_TREE, sealLinkedTrees, writeTreeBundle } from "../bundles/tree-bundle.ts";
 import { CLONED_BYTES, cloningFileSystem } from "../files/cloning-file-system.ts";
 import { type DiskImage, layOut, listDisk, photograph, STATE_NAME } from "../files/disk-image.ts";
 import { type Call, interceptFileSystem } from "../files/faulty-file-system.ts";
@@ -23,7 +20,7 @@ import { removeTree } from "../files/tree.ts";
 import { obey } from "./kill-orders.ts";
 import { DeadSockets } from "./kill-sockets.ts";
 import { recoverTarget, restoreChain, undoRestore } from "./restore-acts.ts";
-import { ANY_SIGNER, Scene, writeAt } from "./restore-scene.ts";
+import { Scene, writeAt } from "./restore-scene.ts";
 import {
   AFTER,
   BEFORE,
@@ -33,6 +30,7 @@ import {
   revertFolder,
   writeObjects,
 } from "./revert-scene.ts";
+import { type TreeChain, writeTreeChain } from "./tree-chain.ts";
 
 /** How an act ends. */
 export type Outcome = RestoreSuccess | UndoSuccess | RecoverSuccess | RestoreFailure | Reverted;
@@ -65,7 +63,6 @@ const OUTPUTS = {
   "keep/d.txt": "d\n",
 };
 const BIG_OUTPUTS = { "a.bin": "a".repeat(CLONED_BYTES), "keep/b.bin": "b".repeat(CLONED_BYTES) };
-const RUN_OUTPUTS = { "a.txt": "alpha\n", "data/b.txt": "beta\n" };
 
 const FOREIGN = { "root/keep/own.txt": "other user\n", "root/notes.txt": "too\n", "beside.txt": "!\n" };
 
@@ -84,10 +81,8 @@ function writeKey(container: string): void {
 export class FaultScenes implements Disposable {
   readonly #scene: Scene;
   readonly #big: Scene = new Scene(BIG_OUTPUTS);
-  readonly #tree: Scene = new Scene(SMALL_TREE.outputs, undefined, SMALL_TREE);
-  readonly #treeChain: Pick<RestoreChainRequest, "bundles" | "links" | "root" | "trust">;
+  readonly #trees: TreeChain;
   readonly #sockets: DeadSockets;
-  readonly #chain: Pick<RestoreChainRequest, "bundles" | "root" | "trust">;
   /** Another user's files in `root`, and one beside it; and a state folder with a key. */
   readonly foreign: DiskImage;
   /** The same without a state folder, as before the first restore of all. */
@@ -101,16 +96,7 @@ export class FaultScenes implements Disposable {
   private constructor(scene: Scene, sockets: DeadSockets) {
     this.#scene = scene;
     this.#sockets = sockets;
-    const folder = join(scene.folder, "chain");
-    const bundles = sealLinkedRuns(2, { outputs: RUN_OUTPUTS }).map((run) => writeBundle(folder, run).bundle);
-    this.#chain = { bundles, root: join(folder, "files"), trust: ANY_SIGNER };
-    const trees = sealLinkedTrees([
-      { outputs: { "a.txt": "alpha\n" }, links: { "one/link": "../a.txt" } },
-      { outputs: { "b.txt": "beta\n" }, emptyFolders: ["hollow"] },
-    ]);
-    const treeFolder = join(scene.folder, "tree-chain");
-    const treeBundles = trees.map((run) => writeTreeBundle(treeFolder, run).bundle);
-    this.#treeChain = { bundles: treeBundles, root: join(treeFolder, "files"), trust: ANY_SIGNER };
+    this.#trees = writeTreeChain(join(scene.folder, "trees"));
     const container = this.#fresh();
     writeAt(container, FOREIGN);
     this.stateless = photograph(container);
@@ -137,25 +123,13 @@ export class FaultScenes implements Disposable {
   /** On a file system that makes one clone, and then refuses: the other file is copied. */
   readonly restoreClones: Act = (container, fs) =>
     this.#big.restore(join(container, "root"), cloningFileSystem(fs, 1), stateOf(container));
-  readonly restoreNew: Act = (container, fs) =>
-    this.#scene.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true });
-  readonly restoreRuns: Act = (container, fs) =>
-    restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "root") }, fs);
-  readonly restoreRunsNew: Act = (container, fs) =>
-    restoreChain({ ...this.#chain, ...stateOf(container), target: join(container, "new"), mkdir: true }, fs);
-  readonly restoreTree: Act = (container, fs) =>
-    this.#tree.restore(join(container, "root"), fs, stateOf(container));
-  /** Under a umask that closes folders: each one that is made gets its mode by a call of its own. */
-  readonly restoreTreeNew: Act = (container, fs) =>
-    underUmask(0o077, () =>
-      this.#tree.restore(join(container, "new"), fs, { ...stateOf(container), mkdir: true }),
-    );
   readonly restoreTrees: Act = (container, fs) =>
-    restoreChain({ ...this.#treeChain, ...stateOf(container), target: join(container, "root") }, fs);
+    restoreChain({ ...this.#trees, ...stateOf(container), target: join(container, "root") }, fs);
+  /** Under a umask that closes folders: each one that is made gets its mode by a call of its own. */
   readonly restoreTreesNew: Act = (container, fs) =>
     underUmask(0o077, () =>
       restoreChain(
-        { ...this.#treeChain, ...stateOf(container), target: join(container, "new"), mkdir: true },
+        { ...this.#trees, ...stateOf(container), target: join(container, "new"), mkdir: true },
         fs,
       ),
     );
@@ -233,7 +207,6 @@ export class FaultScenes implements Disposable {
   [Symbol.dispose](): void {
     this.#scene[Symbol.dispose]();
     this.#big[Symbol.dispose]();
-    this.#tree[Symbol.dispose]();
   }
 }
 
@@ -246,9 +219,10 @@ async function underUmask<Value>(mask: number, work: () => Promise<Value>): Prom
   }
 }
 
-/** Gives a restored file a further name. */
-export function linkElsewhere(container: string): void {
-  linkSync(join(container, "root/data/deep/b.txt"), join(container, "root/keep/mine.txt"));
+/** Gives a restored file a further name, and writes a file into a restored folder, which an undo then leaves. */
+export function useRestored(container: string): void {
+  linkSync(join(container, "root/run-001/data/b.txt"), join(container, "root/keep/mine.txt"));
+  writeAt(join(container, "root"), { "run-002/mine.txt": "mine\n" });
 }
 
 function nothing(): void {

@@ -20,21 +20,19 @@ export interface Plan {
   readonly everything?: Photo;
 }
 
-/** A moment of a scenario at which its victim was killed: something is there by then, or gone. */
+/** A moment of a scenario at which its victim was killed: something is there by then. */
 export interface Moment {
   readonly name: string;
   readonly of: KillScenario;
   readonly ends: GoodState;
-  readonly there?: string;
-  readonly gone?: string;
+  readonly there: string;
 }
 
 /** The recovery of what a kill at that moment leaves. */
 export async function recoverAt(scenes: KillScenes, moment: Moment): Promise<KillScenario> {
-  const { ends, gone, name, of, there = "" } = moment;
+  const { ends, name, of, there } = moment;
   const { exposures } = await scenes.inFolder(of.start, (folder) => record(of.order(folder), folder));
-  const isThen = (photo: Photo): boolean => (gone === undefined ? has(photo, there) : !has(photo, gone));
-  const left = exposures.find(({ photo }) => isThen(photo));
+  const left = exposures.find(({ photo }) => has(photo, there));
   if (left === undefined) throw new TypeError(`there was no such moment: ${name}`);
   const { everything, nothing } = of;
   const order = recoverIn("");

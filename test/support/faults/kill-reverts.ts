@@ -1,6 +1,5 @@
 /**
- * Reverts that are killed: of every kind of change, one that fails at its last name, the revert of a revert, and recoveries of what
- * kills at telling moments leave.
+ * Reverts that are killed: of every kind of change, one that fails at its last name, and one recovery for each end.
  *
  * @module
  */
@@ -26,7 +25,6 @@ import {
 export async function revertScenarios(scenes: KillScenes): Promise<readonly KillScenario[]> {
   const [after, before] = [photoOf(scenes, AFTER), photoOf(scenes, BEFORE)];
   const order = orderOf(scenes, "revert");
-  const back: Order = { ...order, request: { ...order.request, plan: planBetween(BEFORE, AFTER) } };
   const ends = "everything";
   const revert = await carryOut(scenes, { name: "revert", start: after, order, ends, everything: before });
   return [
@@ -37,19 +35,6 @@ export async function revertScenarios(scenes: KillScenes): Promise<readonly Kill
       order: { ...order, refused: LAST_PUT },
       ends: "nothing",
       everything: before,
-    }),
-    await carryOut(scenes, { name: "revert a revert", start: before, order: back, ends, everything: after }),
-    await recoverAt(scenes, {
-      name: "recover a revert, declared",
-      of: revert,
-      ends: "nothing",
-      there: "/journal",
-    }),
-    await recoverAt(scenes, {
-      name: "recover a revert, moved aside",
-      of: revert,
-      ends: "nothing",
-      there: "/o7",
     }),
     await recoverAt(scenes, {
       name: "recover half a revert",
@@ -82,7 +67,6 @@ function photoOf(scenes: KillScenes, entries: Entries): Photo {
 function orderOf<Act extends "revert" | "naive-revert">(scenes: KillScenes, act: Act): Order & { act: Act } {
   const objects = join(scenes.emptyFolder(), "objects");
   writeObjects(objects, BEFORE);
-  writeObjects(objects, AFTER);
   const plan = planBetween(AFTER, BEFORE);
   return { act, request: { target: "", objects, plan, environment: STATE } } as Order & { act: Act };
 }

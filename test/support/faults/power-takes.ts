@@ -7,7 +7,7 @@
 import type { FileSystem } from "../../../src/node/system/files/file-system.ts";
 import { type DiskImage, photograph, withoutOwn } from "../files/disk-image.ts";
 import { type Call, interceptFileSystem, puts, systemError } from "../files/faulty-file-system.ts";
-import { type Act, endOf, type FaultScenes, kill, linkElsewhere, type Scenario } from "./fault-scenes.ts";
+import { type Act, endOf, type FaultScenes, kill, type Scenario, useRestored } from "./fault-scenes.ts";
 import { fsyncSite } from "./named-fsyncs.ts";
 import { Recorder, type Trace } from "./power-trace.ts";
 import { LAST_PUT } from "./revert-scene.ts";
@@ -25,9 +25,10 @@ export interface Take {
 const CHAIN_OF_TREES = "restore a chain of trees";
 const REVERT = "revert";
 const FAILING_REVERT = "revert that fails";
+const FAILING_RESTORE = "restore that fails";
 
 /** These leave more disks than all others together: of the recoveries after them, only every so-manieth is cut. */
-const COSTLY: ReadonlySet<string> = new Set([CHAIN_OF_TREES, REVERT, FAILING_REVERT]);
+const COSTLY: ReadonlySet<string> = new Set([CHAIN_OF_TREES, FAILING_RESTORE, REVERT, FAILING_REVERT]);
 const COSTLY_STEP = 5;
 
 /** Every so-manieth of the recoveries that come after a take, where every `step`-th of those after others is cut. */
@@ -42,42 +43,27 @@ export function killsOf({ trace }: Take, step: number): readonly number[] {
 
 /** All that is done, one after the other. */
 export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scenario[]> {
-  const { foreign } = scenes;
+  const { foreign, recoverNew } = scenes;
   // A file with a further name is where an undo could take a folder that is gone for one that was moved.
-  const restored = await scenes.after(foreign, scenes.restore, linkElsewhere);
-  const restore = await scenes.scenario("restore", foreign, scenes.restore);
+  const restored = await scenes.after(foreign, scenes.restoreTrees, useRestored);
+  const restore = await scenes.scenario(CHAIN_OF_TREES, foreign, scenes.restoreTrees);
   const restoreNew = await scenes.scenario(
-    "restore, new root",
+    "restore a chain of trees, new root",
     foreign,
-    scenes.restoreNew,
-    scenes.recoverNew,
+    scenes.restoreTreesNew,
+    recoverNew,
   );
-  const chain = await scenes.scenario("restore a chain", foreign, scenes.restoreRuns);
-  const undo = await scenes.scenario("undo", restored, scenes.undo);
-  const treeNew = await scenes.scenario(
-    "restore a tree, new root",
-    foreign,
-    scenes.restoreTreeNew,
-    scenes.recoverNew,
-  );
+  const undo = await scenes.scenario("undo a chain of trees", restored, scenes.undo);
   const revert = await scenes.scenario(REVERT, scenes.changed, scenes.revert);
   return [
-    restore,
     await scenes.scenario("the first restore of all", scenes.stateless, scenes.restore),
-    restoreNew,
-    chain,
-    await scenes.scenario("restore a chain, new root", foreign, scenes.restoreRunsNew, scenes.recoverNew),
     await scenes.scenario("restore by clones", foreign, scenes.restoreClones),
-    await scenes.scenario("restore a tree", foreign, scenes.restoreTree),
-    treeNew,
-    await scenes.scenario(CHAIN_OF_TREES, foreign, scenes.restoreTrees),
-    await scenes.scenario("undo a tree", await scenes.after(foreign, scenes.restoreTree), scenes.undo),
+    restore,
+    restoreNew,
     revert,
     failing(FAILING_REVERT, revert, puts(LAST_PUT)),
-    failing("restore a tree that fails, new root", treeNew, isRename),
-    failing("restore that fails", restore, creates("committed")),
+    failing(FAILING_RESTORE, restore, creates("committed")),
     failing("restore that fails, new root", restoreNew, isRename),
-    failing("restore a chain that fails", chain, creates("committed")),
     failing("restore that can't clean up", restore, unlinks("journal")),
     failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
     failing("undo that is given up", undo, isFsync("declare-plan [root-after-staging]")),
