@@ -15,7 +15,7 @@ import { openGuardSigner } from "../guard/guard-key.ts";
 import { beginOrigin } from "../transaction/journal/journal.ts";
 import type { JournalKeys } from "../transaction/journal/journal-key.ts";
 import { applyRevert } from "./apply-revert.ts";
-import type { RevertStand } from "./find-reverted.ts";
+import type { RevertRange } from "./find-reverted.ts";
 import type { GuardedFolder } from "./open-guarded.ts";
 import { type DiskPlan, lookBy } from "./plan-on-disk.ts";
 import type { GuardBundles } from "./read-snapshot.ts";
@@ -38,8 +38,8 @@ export type RevertDone = Omit<RevertSuccess, "finished" | "isOtherFolder" | "pro
 
 /** A revert whose state before is sealed. The lists of the snapshots are not held on: of a million files they take hundreds of megabytes. */
 export interface BegunRevert extends Disposable {
-  readonly stand: Pick<RevertStand, "redone" | "runId"> &
-    Pick<RevertStand["before"], "bundleRoot" | "ignored">;
+  readonly range: Pick<RevertRange, "redone" | "runId"> &
+    Pick<RevertRange["before"], "bundleRoot" | "ignored">;
   readonly plan: Pick<DiskPlan, "outlook" | "store">;
   readonly sealed: Omit<SealedRevert, "after">;
   /** Signs the state after. */
@@ -51,11 +51,11 @@ export interface BegunRevert extends Disposable {
 /** Seals the state before. What it gives closes the store of the plan. Fails as `openGuardSigner` and `sealSnapshot` do, and with WRITE_FAILED. Throws an Interruption. */
 export async function sealBefore(
   { bundles, guarded, held, request }: Reverting,
-  stand: RevertStand,
+  range: RevertRange,
   plan: DiskPlan,
 ): Promise<BegunRevert | RevertFailure> {
   const { progress } = request;
-  const chosen = chooseRevertId(request.revertId, stand.runId, bundles.runs);
+  const chosen = chooseRevertId(request.revertId, range.runId, bundles.runs);
   if (!chosen.ok) return chosen;
   const revertId = chosen.value;
   // Once for both snapshots, and before anything changes: a folder that is reverted must not lack a key for its new state.
@@ -70,14 +70,14 @@ export async function sealBefore(
     if (!before.ok) return before;
     const { bundleRoot, runId: beforeId } = before.value;
     const { outlook, store } = plan;
-    const { redone, runId } = stand;
-    const { bundleRoot: goal, ignored } = stand.before;
+    const { redone, runId } = range;
+    const { bundleRoot: goal, ignored } = range.before;
     const note = { revertId, runId, before: bundleRoot, goal };
     const unnoted = noteFault(held, () => writeRevertNote(held.folder, note));
     if (unnoted !== undefined) return unnoted;
     isBegun = true;
     return {
-      stand: { redone, runId, bundleRoot: goal, ignored },
+      range: { redone, runId, bundleRoot: goal, ignored },
       plan: { outlook, store },
       sealed: { revertId, beforeId, before: bundleRoot },
       signer: opened,
@@ -98,10 +98,10 @@ export async function applyAndSeal(
   begun: BegunRevert,
 ): Promise<RevertDone | RevertFailure> {
   const { fs, guarded, held, keys, request } = reverting;
-  const { plan, sealed, stand } = begun;
+  const { plan, sealed, range } = begun;
   const { progress, signal } = request;
   const { path, root } = guarded;
-  const origin = beginOrigin({ runIds: [sealed.revertId], bundleRoots: [stand.bundleRoot] });
+  const origin = beginOrigin({ runIds: [sealed.revertId], bundleRoots: [range.bundleRoot] });
   const what = { plan: plan.outlook.plan, objects: plan.store, origin };
   let applied: Awaited<ReturnType<typeof applyRevert>>;
   try {
@@ -119,7 +119,7 @@ export async function applyAndSeal(
   const after = await sealAfter(reverting, begun);
   const late = after.ok ? undefined : after;
   return doneWith(
-    stand,
+    range,
     plan,
     { ...sealed, after: after.ok ? after.value : undefined },
     applied.isClean,
@@ -133,14 +133,14 @@ const UNDECIDED: ReadonlySet<string> = new Set(["RESTORE_ROLLBACK_FAILED", "IN_D
 /** The folder is reverted whatever comes of this: a signal does not end it. */
 async function sealAfter(
   { guarded, held, request }: Reverting,
-  { indexSum, sealed: { before, revertId }, signer: opened, stand }: BegunRevert,
+  { indexSum, sealed: { before, revertId }, signer: opened, range }: BegunRevert,
 ): Promise<Result<SealedRevert["before"], OperationFault>> {
   const options = { ...request, opened, signal: undefined, onlyIndex: indexSum };
-  const look = await lookBy(guarded, stand.ignored, options);
+  const look = await lookBy(guarded, range.ignored, options);
   if (!look.ok) return look;
   const recorded = guarded.guard.recordRoot();
   if (!recorded.ok) return recorded;
-  const snapshot = { runId: revertId, moment: "revert", ofRun: stand.runId, before } as const;
+  const snapshot = { runId: revertId, moment: "revert", ofRun: range.runId, before } as const;
   const sealed = await sealReverted(held, guarded, look.value, snapshot, options);
   if (!sealed.ok) return sealed;
   // A note that stays does no harm: its revert has a bundle.
@@ -150,7 +150,7 @@ async function sealAfter(
 
 /** The end of a revert. */
 export function doneWith(
-  { redone, runId }: Pick<RevertStand, "redone" | "runId">,
+  { redone, runId }: Pick<RevertRange, "redone" | "runId">,
   { outlook: { already, foldersLeft, plan, skipped } }: Pick<DiskPlan, "outlook">,
   sealed: SealedRevert | undefined,
   isClean: boolean,

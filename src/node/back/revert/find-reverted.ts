@@ -1,5 +1,5 @@
 /**
- * Which snapshots a revert stands on: those around a guarded run, those around an earlier revert, or one that the folder is to be made
+ * Between which snapshots a revert is: those around a guarded run, those around an earlier revert, or one that the folder is to be made
  * like.
  *
  * @module
@@ -42,8 +42,8 @@ export type RevertTarget =
   | ({ readonly kind: "turn" } & WantedTurn)
   | { readonly kind: "last-run" | "last-undo" };
 
-/** The snapshots that a revert stands on. */
-export interface RevertStand {
+/** The range of history that a revert takes back: from one snapshot to another, or to now. */
+export interface RevertRange {
   /** The run, snapshot or revert that was found. */
   readonly runId: string;
   /** What the folder is to be. */
@@ -53,49 +53,49 @@ export interface RevertStand {
   /** Of a redo: what the undo had undone, which is done again. */
   readonly redone?: string | undefined;
   /** Finds what is undone of the changes between the two snapshots; undefined where all of it is. */
-  readonly findOwn?: ((now: SnapshotView) => Result<OwnChanges, StandRefusal>) | undefined;
+  readonly findOwn?: ((now: SnapshotView) => Result<OwnChanges, RangeRefusal>) | undefined;
 }
 
-/** Why there is nothing to stand on. */
-export type StandRefusal = BundleRefusal | RestoreFault;
+/** Why there is no such range. */
+export type RangeRefusal = BundleRefusal | RestoreFault;
 
 /**
  * Finds the snapshots for a target. Fails with RUN_NOT_FOUND; with UNDO_NO_AFTER for what has no snapshot after it; and as `readRun`
  * does.
  */
-export function findReverted(bundles: GuardBundles, target: RevertTarget): Result<RevertStand, StandRefusal> {
+export function findReverted(bundles: GuardBundles, target: RevertTarget): Result<RevertRange, RangeRefusal> {
   switch (target.kind) {
     case "run":
-      return standOnRun(bundles, target.runId);
+      return rangeOfRun(bundles, target.runId);
     case "snapshot":
-      return standOnSnapshot(bundles, target.runId);
+      return rangeSince(bundles, target.runId);
     case "turn":
-      return standOnWanted(bundles, target);
+      return rangeOfWanted(bundles, target);
     case "last-run":
     case "last-undo": {
       const last =
         target.kind === "last-run" ? findLastRun(bundles, snapshotOf(bundles)) : findLastUndo(bundles);
-      const stand = last.ok ? standOnRun(bundles, last.value) : last;
-      if (!stand.ok || target.kind === "last-run") return stand;
-      return ok({ ...stand.value, redone: readTaskOf(bundles, stand.value.runId)?.ofRun });
+      const range = last.ok ? rangeOfRun(bundles, last.value) : last;
+      if (!range.ok || target.kind === "last-run") return range;
+      return ok({ ...range.value, redone: readTaskOf(bundles, range.value.runId)?.ofRun });
     }
   }
 }
 
-function standOnWanted(bundles: GuardBundles, wanted: WantedTurn): Result<RevertStand, StandRefusal> {
+function rangeOfWanted(bundles: GuardBundles, wanted: WantedTurn): Result<RevertRange, RangeRefusal> {
   const turn = chooseTurn(readTurns(bundles.own), wanted);
   if (turn === undefined) return restoreFault("PLAN", "UNDO_NO_AFTER");
   // The last turn is not passed over where its snapshot is missing.
-  if (wanted.number !== undefined || turn.before === undefined) return standOnTurn(bundles, turn);
+  if (wanted.number !== undefined || turn.before === undefined) return rangeOfTurn(bundles, turn);
   const last = findLastRun(bundles, snapshotOf(bundles), turn.session);
-  return last.ok ? standOnRun(bundles, last.value) : last;
+  return last.ok ? rangeOfRun(bundles, last.value) : last;
 }
 
 /**
  * Finds the snapshots for everything that a session did since before a turn. Fails with UNDO_NO_AFTER for a turn without a snapshot, and as
  * `snapshotsBackwards` and `readSnapshot` do.
  */
-function standOnTurn(bundles: GuardBundles, turn: Turn): Result<RevertStand, StandRefusal> {
+function rangeOfTurn(bundles: GuardBundles, turn: Turn): Result<RevertRange, RangeRefusal> {
   const runId = turnIdOf(turn);
   const { before: root, failure = "KILLED" } = turn;
   if (root === undefined) return restoreFault("PLAN", "UNDO_NO_AFTER", { run_id: runId, reason: failure });
@@ -108,16 +108,16 @@ function standOnTurn(bundles: GuardBundles, turn: Turn): Result<RevertStand, Sta
   }
   const segments = segmentsOf(line, readTurns(bundles.own), turn);
   const end = Math.max(0, ...segments.map(({ to }) => to));
-  const read = (place: number): Result<ReadSnapshot, StandRefusal> =>
+  const read = (place: number): Result<ReadSnapshot, RangeRefusal> =>
     readByRoot(bundles, line[place]?.bundleRoot ?? root, line[place]?.runId ?? runId);
   const before = readByRoot(bundles, root, `${runId}.before`);
   if (!before.ok) return before;
   const after = end === line.length ? ok(undefined) : read(end);
   if (!after.ok) return after;
-  const stand = { runId, before: before.value, after: after.value };
+  const range = { runId, before: before.value, after: after.value };
   // Nothing else was at work.
-  if (segments.length === 1 && segments[0]?.other === undefined) return ok(stand);
-  const findOwn = (now: SnapshotView): Result<OwnChanges, StandRefusal> => {
+  if (segments.length === 1 && segments[0]?.other === undefined) return ok(range);
+  const findOwn = (now: SnapshotView): Result<OwnChanges, RangeRefusal> => {
     const own = new OwnChanges();
     for (const { from, other, to } of segments) {
       const [one, next] = [read(from), to === line.length ? ok({ view: now }) : read(to)];
@@ -127,11 +127,11 @@ function standOnTurn(bundles: GuardBundles, turn: Turn): Result<RevertStand, Sta
     }
     return ok(own);
   };
-  return ok({ ...stand, findOwn });
+  return ok({ ...range, findOwn });
 }
 
-function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
-  if (!bundles.runs.has(runId)) return standOnKilled(bundles, runId);
+function rangeOfRun(bundles: GuardBundles, runId: string): Result<RevertRange, RangeRefusal> {
+  if (!bundles.runs.has(runId)) return rangeOfKilled(bundles, runId);
   const run = readRun(bundles, runId);
   if (!run.ok) return run;
   const { guard } = run.value;
@@ -143,7 +143,7 @@ function standOnRun(bundles: GuardBundles, runId: string): Result<RevertStand, S
   return after.ok ? ok({ runId, before: before.value, after: after.value }) : after;
 }
 
-function standOnSnapshot(bundles: GuardBundles, named: string): Result<RevertStand, StandRefusal> {
+function rangeSince(bundles: GuardBundles, named: string): Result<RevertRange, RangeRefusal> {
   const equal = bundles.runs.has(named) ? undefined : findEqual(bundles, named);
   if (equal?.ok === false) return equal;
   const runId = equal?.value ?? named;
@@ -170,7 +170,7 @@ function snapshotOf(bundles: GuardBundles): (named: string) => string | undefine
  * The id of the snapshot that `RUN.before` or `RUN.after` stands for where there is no bundle of that name: a snapshot that is equal
  * to an earlier one is not sealed. Gives `undefined` where the name is not of a run.
  */
-function findEqual(bundles: GuardBundles, named: string): Result<string | undefined, StandRefusal> {
+function findEqual(bundles: GuardBundles, named: string): Result<string | undefined, RangeRefusal> {
   const [, runId = "", moment] = /^(.+)\.(before|after)$/.exec(named) ?? [];
   if (moment === undefined) return ok(undefined);
   if (!bundles.runs.has(runId)) {
@@ -215,10 +215,10 @@ function ownRootOf({
 }
 
 /** A turn, or a run without a bundle: it was killed, or there is none of that name. */
-function standOnKilled(bundles: GuardBundles, runId: string): Result<RevertStand, StandRefusal> {
+function rangeOfKilled(bundles: GuardBundles, runId: string): Result<RevertRange, RangeRefusal> {
   const { own, runs } = bundles;
   const turn = findTurn(bundles, runId);
-  if (turn !== undefined) return standOnTurn(bundles, turn);
+  if (turn !== undefined) return rangeOfTurn(bundles, turn);
   const record = readRunningRecords(own).find((each) => each.runId === runId);
   if (record !== undefined || runs.has(`${runId}.before`)) return noAfter(bundles, runId, record?.before);
   // As for any name that is not there.
@@ -243,7 +243,7 @@ function readByRoot(
   bundles: GuardBundles,
   root: HexDigest,
   name: string,
-): Result<ReadSnapshot, StandRefusal> {
+): Result<ReadSnapshot, RangeRefusal> {
   const runId = findByRoot(bundles.own, root);
   if (runId === undefined) return runMissing(bundles, name);
   const snapshot = readSnapshot(bundles, runId);

@@ -25,7 +25,7 @@ import type { OpenGuard } from "../guard/open-guard.ts";
 import { type FolderLook, type LookRequest, scanFolder } from "../guard/scan-folder.ts";
 import { attributeChanges } from "./attribute-changes.ts";
 import { DiskPlaces } from "./disk-places.ts";
-import type { RevertStand, StandRefusal } from "./find-reverted.ts";
+import type { RangeRefusal, RevertRange } from "./find-reverted.ts";
 import { findOpenWriters } from "./open-writers.ts";
 import type { GuardBundles } from "./read-snapshot.ts";
 import type { RevertFolderRequest } from "./revert-request.ts";
@@ -76,14 +76,14 @@ export async function lookBy(
  */
 export async function planOnDisk(
   place: RevertPlace,
-  stand: RevertStand,
+  range: RevertRange,
   request: RevertFolderRequest,
   bundles: GuardBundles,
   fs: FileSystem,
-): Promise<Result<DiskPlan, StandRefusal>> {
+): Promise<Result<DiskPlan, RangeRefusal>> {
   // Nothing but this look compares the folder with a snapshot that it is to be made like.
-  const onlyIndex = stand.after === undefined ? NO_INDEX : undefined;
-  const look = await lookBy(place, stand.before.ignored, { ...request, onlyIndex });
+  const onlyIndex = range.after === undefined ? NO_INDEX : undefined;
+  const look = await lookBy(place, range.before.ignored, { ...request, onlyIndex });
   if (!look.ok) return look;
   const opened = StoredObjects.open(place.guard.home, fs);
   if (!opened.ok) return opened;
@@ -93,16 +93,16 @@ export async function planOnDisk(
     request.progress?.beginWhole("plan", { files: look.value.outputs.length });
     const places = new DiskPlaces(place.root, store, fs);
     const now = new SnapshotView(look.value.outputs.table, look.value.tree.tree);
-    const after = stand.after?.view ?? now;
-    const snapshots = { before: stand.before.view, after, now };
-    const own = stand.findOwn?.(now);
+    const after = range.after?.view ?? now;
+    const snapshots = { before: range.before.view, after, now };
+    const own = range.findOwn?.(now);
     if (own?.ok === false) return own;
     const question = { snapshots, choice: request.choice, places, own: own?.value };
     const planned = planRevert(question, nodeCrypto);
     request.progress?.end();
     if (!planned.ok) return planned;
     const outlook = planned.value;
-    const refused = refuse(outlook, { bundles, now, places, request, stand });
+    const refused = refuse(outlook, { bundles, now, places, request, range });
     if (refused !== undefined) return refused;
     isPlanned = true;
     return ok({ outlook, look: look.value, store, [Symbol.dispose]: () => store?.close() });
@@ -116,17 +116,17 @@ interface Refusing {
   readonly now: SnapshotView;
   readonly places: DiskPlaces;
   readonly request: RevertFolderRequest;
-  readonly stand: RevertStand;
+  readonly range: RevertRange;
 }
 
 function refuse(
   { blocked, changed, plan }: RevertOutlook,
-  { bundles, now, places, request, stand }: Refusing,
+  { bundles, now, places, request, range }: Refusing,
 ): RestoreFault | undefined {
   const named = blocked.length === 0 ? {} : { blocked };
-  const work = withoutRewrittenIndexes(changed, stand.after?.view ?? now, now);
+  const work = withoutRewrittenIndexes(changed, range.after?.view ?? now, now);
   if (work.length > 0 && request.choice.changed === "refuse") {
-    const attributed = attributeChanges(work, now, stand.after?.runId ?? "", bundles);
+    const attributed = attributeChanges(work, now, range.after?.runId ?? "", bundles);
     return restoreFault("PLAN", "UNDO_TARGET_CHANGED", { reason: "run", changed: attributed, ...named });
   }
   if (blocked.length > 0) return restoreFault("PLAN", "UNDO_BLOCKED", { blocked });

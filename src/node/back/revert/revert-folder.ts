@@ -109,15 +109,15 @@ async function revertRecovered(reverting: Reverting): Promise<RevertDone | Rever
 /** Finds what is undone, plans, and seals the state before. */
 async function begin(reverting: Reverting): Promise<BegunRevert | RevertDone | RevertFailure> {
   const { bundles, fs, guarded, request } = reverting;
-  const stand = findReverted(bundles, request.target);
-  if (!stand.ok) return failureOf(stand);
-  const planned = await planOnDisk(guarded, stand.value, request, bundles, fs);
+  const range = findReverted(bundles, request.target);
+  if (!range.ok) return failureOf(range);
+  const planned = await planOnDisk(guarded, range.value, request, bundles, fs);
   if (!planned.ok) return failureOf(planned);
   const plan = planned.value;
   let isBegun = false;
   try {
-    if (request.dryRun || isEmptyPlan(plan.outlook.plan)) return doneWith(stand.value, plan, undefined, true);
-    const begun = await sealBefore(reverting, stand.value, plan);
+    if (request.dryRun || isEmptyPlan(plan.outlook.plan)) return doneWith(range.value, plan, undefined, true);
+    const begun = await sealBefore(reverting, range.value, plan);
     isBegun = "indexSum" in begun;
     return begun;
   } finally {
