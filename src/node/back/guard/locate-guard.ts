@@ -6,7 +6,7 @@
  */
 
 import { realpathSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ok, type Result } from "../../../core/internal.ts";
 import { AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
 import { pathOfComponents } from "../../system/files/path-components.ts";
@@ -16,14 +16,14 @@ import {
   operationFault,
   type PlaceRefusal,
 } from "../../system/runtime/operation-fault.ts";
-import { dataFolderOf, type Environment } from "../../system/runtime/user-home.ts";
-import { findGuard, guardPlaceOf } from "./guard-place.ts";
-import { type GuardRequest, openGuard } from "./open-guard.ts";
-import { openGuardFolder, openStoreFolder } from "./private-folders.ts";
-import { readRootRecord } from "./root-record.ts";
+import type { Environment } from "../../system/runtime/user-home.ts";
+import { findGuard } from "./guard-place.ts";
+import { openGuard } from "./open-guard.ts";
+import { guardFolderOf, type OwnPlace } from "./private-folders.ts";
+import { readRecordOf } from "./root-record.ts";
 
 /** Which guard is meant. */
-export interface LocateRequest extends Pick<GuardRequest, "shownStore" | "store"> {
+export interface LocateRequest extends OwnPlace {
   /** The folder as the caller named it. */
   readonly shown: string;
   readonly environment: Environment;
@@ -60,23 +60,18 @@ function realPathOfMissing(path: string): string {
 /** The guard of just this real path, whatever is at the path now. Fails with GUARD_NOT_FOUND, and with READ_FAILED or GUARD_PLACE_REFUSED as `openGuard` does. */
 export function guardOfPath(
   real: string,
-  { environment, shownStore = "", store }: Omit<LocateRequest, "shown">,
+  { environment, ...own }: Omit<LocateRequest, "shown">,
 ): Result<LocatedGuard, OperationFault> {
-  const { path, shown } =
-    store === undefined ? guardPlaceOf(environment, real) : { path: resolve(store), shown: shownStore };
+  const { open, path, shown } = guardFolderOf(environment, real, own);
   const refuse = (refusal: PlaceRefusal): OperationFault =>
     operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
   try {
-    const dir =
-      store === undefined
-        ? openGuardFolder(dataFolderOf(environment).path, real, undefined)
-        : openStoreFolder(store, undefined);
+    const dir = open(undefined);
     if (typeof dir === "string") return refuse(dir);
     using home = AnchoredRoot.adopt(dir, path);
-    const record = readRootRecord(dir);
+    const record = readRecordOf(dir, real);
     if (record === "missing") return operationFault("GUARD_NOT_FOUND");
-    if (record === "malformed" || record.path !== real)
-      return refuse(record === "malformed" ? record : "other-folder");
+    if (typeof record === "string") return refuse(record);
     return ok({ home: pathOfComponents(home.real), homePath: shown, root: real });
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT") return operationFault("GUARD_NOT_FOUND");

@@ -5,7 +5,7 @@
  */
 
 import { realpathSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { ok, type Result } from "../../../core/internal.ts";
 import type { ProjectHome } from "../../records/project/held-project.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
@@ -19,24 +19,15 @@ import {
   operationFault,
   type PlaceRefusal,
 } from "../../system/runtime/operation-fault.ts";
-import {
-  dataFolderOf,
-  type Environment,
-  homeFolder,
-  unusableVariable,
-} from "../../system/runtime/user-home.ts";
-import { guardPlaceOf } from "./guard-place.ts";
-import { openGuardFolder, openStoreFolder } from "./private-folders.ts";
-import { describeRoot, isSameRoot, type RootRecord, readRootRecord, writeRootRecord } from "./root-record.ts";
+import { type Environment, homeFolder, unusableVariable } from "../../system/runtime/user-home.ts";
+import { guardFolderOf, type OwnPlace } from "./private-folders.ts";
+import { describeRoot, isSameRoot, type RootRecord, readRecordOf, writeRootRecord } from "./root-record.ts";
 
 /** Which guard to open. */
-export interface GuardRequest {
+export interface GuardRequest extends OwnPlace {
   /** The folder to guard, held open. The caller closes it. */
   readonly root: AnchoredRoot;
   readonly environment: Environment;
-  /** A folder for the guard instead of the user's own place, and the same as the caller named it. */
-  readonly store?: string | undefined;
-  readonly shownStore?: string | undefined;
   /** Whether the folder of the guard is made if it is missing. */
   readonly makes: boolean;
   /** Through which the guard is read and written once it is open. */
@@ -61,55 +52,26 @@ export interface OpenGuard extends ProjectHome, Disposable {
  * READ_FAILED or WRITE_FAILED.
  */
 export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFault> {
-  const { environment, root, shownStore = "", store } = request;
+  const { environment, fs, makes, root } = request;
   const realPath = pathOfComponents(root.real);
-  if (store !== undefined) {
-    const open = (made: string[]): AnchoredDir | PlaceRefusal =>
-      openStoreFolder(store, request.makes ? made : undefined);
-    return openIn(request, realPath, { path: resolve(store), shown: shownStore, open });
-  }
-  const variable = unusableVariable(environment, "XDG_DATA_HOME");
+  const variable = request.store === undefined ? unusableVariable(environment, "XDG_DATA_HOME") : undefined;
   if (variable !== undefined) return operationFault("HOME_UNUSABLE", { names: [variable] });
-  const { path, shown } = guardPlaceOf(environment, realPath);
-  const data = dataFolderOf(environment).path;
-  return openIn(request, realPath, {
-    path,
-    shown,
-    open: (made) => openGuardFolder(data, realPath, request.makes ? made : undefined),
-  });
-}
-
-/** Where to open a guard, and how. */
-interface Opening {
-  readonly path: string;
-  readonly shown: string;
-  /** Throws what the system says. */
-  readonly open: (made: string[]) => AnchoredDir | PlaceRefusal;
-}
-
-function openIn(
-  { fs, makes, root }: GuardRequest,
-  realPath: string,
-  { open, path, shown }: Opening,
-): Result<OpenGuard, OperationFault> {
+  const { open, path, shown } = guardFolderOf(environment, realPath, request);
+  const refuse = (refusal: PlaceRefusal): OperationFault =>
+    operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
   let home: AnchoredRoot | undefined;
   let isOpen = false;
   const made: string[] = [];
   try {
     // Before anything is made.
-    if (leadsInto(path, root))
-      return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "inside" });
-    const dir = open(made);
-    if (typeof dir === "string") return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: dir });
+    if (leadsInto(path, root)) return refuse("inside");
+    const dir = open(makes ? made : undefined);
+    if (typeof dir === "string") return refuse(dir);
     home = AnchoredRoot.adopt(new AnchoredDir(dir.fd, path, fs ?? nodeFileSystem), path);
-    if (isWithin(home, root))
-      return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal: "inside" });
+    if (isWithin(home, root)) return refuse("inside");
     const now = describeRoot(root.dir, realPath);
-    const known = readRootRecord(home.dir);
-    if (known === "malformed" || (known !== "missing" && known.path !== realPath)) {
-      const refusal = known === "malformed" ? "malformed" : "other-folder";
-      return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
-    }
+    const known = readRecordOf(home.dir, realPath);
+    if (known === "malformed" || known === "other-folder") return refuse(known);
     if (known === "missing" && !makes) return operationFault("GUARD_NOT_FOUND");
     isOpen = true;
     return ok(guardOf(home, { shown, realPath, known, now, made }));

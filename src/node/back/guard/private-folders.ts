@@ -11,13 +11,39 @@ import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { openOrMakeFolders } from "../../system/files/make-folders.ts";
 import { errnoOf, tolerate } from "../../system/runtime/machine-reason.ts";
 import type { PlaceRefusal } from "../../system/runtime/operation-fault.ts";
-import { GUARDS_COMPONENTS, guardNameOf } from "./guard-place.ts";
+import { dataFolderOf, type Environment } from "../../system/runtime/user-home.ts";
+import { GUARDS_COMPONENTS, type GuardPlace, guardNameOf, guardPlaceOf } from "./guard-place.ts";
+
+/** A folder for the guard instead of the user's own place. */
+export interface OwnPlace {
+  readonly store?: string | undefined;
+  /** The same as the caller named it. */
+  readonly shownStore?: string | undefined;
+}
+
+/** Where a guard is, and how to open its folder. */
+export interface GuardFolder extends GuardPlace {
+  /** With `made`, makes what is missing and adds its paths, topmost first. Gives why it is refused. Throws what the system says. */
+  readonly open: (made: string[] | undefined) => AnchoredDir | PlaceRefusal;
+}
+
+/** The folder of the guard of a folder, by its real path. */
+export function guardFolderOf(environment: Environment, realPath: string, own: OwnPlace): GuardFolder {
+  const { shownStore = "", store } = own;
+  if (store !== undefined)
+    return { path: resolve(store), shown: shownStore, open: (made) => openStoreFolder(store, made) };
+  const data = dataFolderOf(environment).path;
+  return {
+    ...guardPlaceOf(environment, realPath),
+    open: (made) => openGuardFolder(data, realPath, made),
+  };
+}
 
 /**
  * Opens the folder of a guard below the user's folder of data; with `made`, makes what is missing and adds its paths, topmost first. Gives
  * why it is refused. Throws what the system says.
  */
-export function openGuardFolder(
+function openGuardFolder(
   data: string,
   realPath: string,
   made: string[] | undefined,
@@ -70,7 +96,7 @@ function checked(dir: AnchoredDir, mayBeSeen: boolean): AnchoredDir | PlaceRefus
 }
 
 /** The same at a place of the user's choice: it may be reached through links, but must be a folder of this user, closed to others. */
-export function openStoreFolder(store: string, made: string[] | undefined): AnchoredDir | PlaceRefusal {
+function openStoreFolder(store: string, made: string[] | undefined): AnchoredDir | PlaceRefusal {
   const path = resolve(store);
   if (made !== undefined && basename(path) !== "") {
     using above = openOrMakeFolders(dirname(path), 0o700, made);

@@ -54,6 +54,15 @@ export function readRootRecord(guard: AnchoredDir): RootRecord | "missing" | "ma
   return readRecord(guard, ROOT_NAME, MAX_BYTES, ROOT);
 }
 
+/** The same of the guard of a folder with a real path; or why it is refused. */
+export function readRecordOf(
+  guard: AnchoredDir,
+  realPath: string,
+): RootRecord | "missing" | "malformed" | "other-folder" {
+  const record = readRootRecord(guard);
+  return typeof record === "string" || record.path === realPath ? record : "other-folder";
+}
+
 /** Writes the record, durable, as the holder of the guard. Throws what the system says. */
 export function writeRootRecord(guard: AnchoredDir, record: RootRecord): void {
   // Those of killed snapshots.

@@ -21,16 +21,13 @@ import { openGuardSigner } from "./guard-key.ts";
 import { GuardRules, patternsOfTree } from "./guard-rules.ts";
 import { KEEP_NAME, type SetRules, writeKeepRules } from "./keep-rules.ts";
 import { isWholeHome, type OpenGuard, openGuard } from "./open-guard.ts";
+import type { OwnPlace } from "./private-folders.ts";
 import { type FolderLook, type LookRequest, scanFolder } from "./scan-folder.ts";
 import { readLatest, type SealedSnapshot, type SnapshotRequest, sealSnapshot } from "./seal-snapshot.ts";
 import { checkBytes } from "./snapshot-budget.ts";
 
 /** Which guard, and what is guarded. */
-export interface GuardOptions {
-  /** A folder for the guard instead of the user's own place. */
-  readonly store?: string | undefined;
-  /** What the caller named as `store`, if anything. */
-  readonly shownStore?: string | undefined;
+export interface GuardOptions extends OwnPlace {
   /** Patterns of gitignore's syntax for what is not guarded, after those of `.runsealignore`. */
   readonly ignore: readonly string[];
   /** Bytes that a snapshot may add; default 10 GiB, but for the root of the system and the home folder, which have none. */
