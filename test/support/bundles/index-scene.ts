@@ -61,7 +61,7 @@ export class IndexScene implements Disposable {
     await index.beforeReading({ paths, stats }, Uint32Array.from(unread));
     for (const place of unread) digests.set(Buffer.from(this.digest(paths[place] ?? ""), "hex"), place * 32);
     onRead?.();
-    index.write({ paths, stats, digests }, Uint32Array.from(paths.keys()));
+    index.write({ paths: layOutTexts(paths), stats, digests }, Uint32Array.from(paths.keys()));
     return {
       digests: Object.fromEntries(
         paths.map((path, place) => [path, digests.toString("hex", place * 32, place * 32 + 32)]),

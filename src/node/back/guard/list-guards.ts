@@ -60,7 +60,9 @@ export async function measureStore(
   signal: AbortSignal | undefined,
 ): Promise<Result<StoreSize, OperationFault>> {
   try {
-    return ok(await measure(root, folder, signal));
+    const bytes = await bytesIn(folder, signal);
+    const head = unlessRefused(() => statSync(join(root, OWN_FOLDER, HEAD_NAME)));
+    return ok({ bytes, changedAt: head && formatUtcSecond(Math.floor(head.mtimeMs / 1000)) });
   } catch (thrown) {
     return operationFault("READ_FAILED", { path: shown, reason: reasonOf(thrown) });
   }
@@ -91,7 +93,7 @@ export function isMissing(path: string): boolean {
 }
 
 /** Follows no links. What another process removes meanwhile does not count. */
-async function measure(root: string, folder: string, signal: AbortSignal | undefined): Promise<StoreSize> {
+async function bytesIn(folder: string, signal: AbortSignal | undefined): Promise<number> {
   let bytes = 0;
   const folders = [folder];
   for (const [index, at] of folders.entries()) {
@@ -103,6 +105,5 @@ async function measure(root: string, folder: string, signal: AbortSignal | undef
       }
     });
   }
-  const head = unlessRefused(() => statSync(join(root, OWN_FOLDER, HEAD_NAME)));
-  return { bytes, changedAt: head && formatUtcSecond(Math.floor(head.mtimeMs / 1000)) };
+  return bytes;
 }

@@ -31,6 +31,7 @@ import { type OperationFault, operationFault } from "../../system/runtime/operat
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import type { Environment } from "../../system/runtime/user-home.ts";
 import { type RunningRecord, readRunningRecords } from "./running-record.ts";
+import type { SealedSnapshot } from "./seal-snapshot.ts";
 import { type ReadTask, readSnapshotTask } from "./snapshot-task.ts";
 import { turnAfter, turnsOfSession } from "./turns/choose-turn.ts";
 import { parseTurnId, readTurnsOf, type Turn, turnIdOf } from "./turns/turn-record.ts";
@@ -158,11 +159,11 @@ async function readBegun(
     using own = project.dir.enterIfThere(OWN_FOLDER);
     const runs = [...places.keys()];
     const begun: BegunRun[] = [];
-    for (const { before, runId, started } of own === undefined ? [] : readRunningRecords(own)) {
+    if (own === undefined) return ok([]);
+    for (const { before, runId, started } of readRunningRecords(own)) {
       if (runs.some((run) => run.runId === runId)) continue;
       const snapshot = runs.find(({ bundleRoot }) => isSameDigest(bundleRoot, before));
-      const isAlive = own !== undefined && (await isRunning(own, runId));
-      begun.push({ runId, started, before: snapshot?.runId, isRunning: isAlive });
+      begun.push({ runId, started, before: snapshot?.runId, isRunning: await isRunning(own, runId) });
     }
     return ok(begun);
   } catch (thrown) {
@@ -217,8 +218,8 @@ class HeldSnapshots {
 /** What changed between two snapshots of the guard in a folder. Both are read again; equal roots need no look. */
 export function countChangesBetween(
   home: string,
-  before: { readonly bundleRoot: HexDigest; readonly runId: string },
-  after: { readonly bundleRoot: HexDigest; readonly runId: string },
+  before: Pick<SealedSnapshot, "bundleRoot" | "runId">,
+  after: Pick<SealedSnapshot, "bundleRoot" | "runId">,
 ): FolderChanges {
   if (isSameDigest(before.bundleRoot, after.bundleRoot)) return { added: 0, removed: 0, changed: 0 };
   const stateIn = ({ runId }: typeof before): SealedState =>

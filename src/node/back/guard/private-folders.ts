@@ -9,7 +9,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { AnchoredDir, isClosedToOthers, isOursAlone } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { openOrMakeFolders } from "../../system/files/make-folders.ts";
-import { errnoOf, tolerate } from "../../system/runtime/machine-reason.ts";
+import { tolerate, unlessErrno } from "../../system/runtime/machine-reason.ts";
 import type { PlaceRefusal } from "../../system/runtime/operation-fault.ts";
 import { dataFolderOf, type Environment } from "../../system/runtime/user-home.ts";
 import { GUARDS_COMPONENTS, type GuardPlace, guardNameOf, guardPlaceOf } from "./guard-place.ts";
@@ -68,21 +68,11 @@ function enterPrivate(
 ): AnchoredDir | PlaceRefusal {
   const isMade = made !== undefined && tolerate(["EEXIST"], () => above.mkdir(name, 0o700));
   if (isMade) made.push(path);
-  const entered = enterPlain(above, name);
-  if (typeof entered === "string") return entered;
+  const entered = unlessErrno(["ENOTDIR", "ELOOP"], () => above.enter(name));
+  if (entered === undefined) return "link";
   // [guards] A guard that was reported must be found again after a power cut.
   if (isMade) fs.fsyncSync(above.fd);
   return checked(entered, name === GUARDS_COMPONENTS[0]);
-}
-
-function enterPlain(above: AnchoredDir, name: string): AnchoredDir | PlaceRefusal {
-  try {
-    return above.enter(name);
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno !== "ENOTDIR" && errno !== "ELOOP") throw thrown;
-    return "link";
-  }
 }
 
 /** Other programs may have made the folder of all of runseal's data readable for others. Below it, other users may not look. */

@@ -102,21 +102,16 @@ function noteCopy({ digests, modes, sizes, states }: LookedFiles, file: number, 
 
 /** Copies a file as it is read. Throws what the system says of the copy. */
 function copyOnce(root: AnchoredRoot, path: string, address: string): Copied | "gone" | "unreadable" {
-  let source: OpenSource | undefined;
+  let source: ReturnType<typeof openSource>;
   try {
-    const opened = openSource(root, path, fs);
-    source = opened;
-    if (opened?.isThroughLink === true) {
-      fs.closeSync(opened.fd);
-      return "gone";
-    }
+    source = openSource(root, path, fs);
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     return "unreadable";
   }
   if (source === undefined) return "gone";
   try {
-    return copyOpen(source, address);
+    return source.isThroughLink ? "gone" : copyOpen(source, address);
   } finally {
     fs.closeSync(source.fd);
   }

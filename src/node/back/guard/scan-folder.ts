@@ -133,7 +133,7 @@ class FolderRounds {
     const { onListed, progress, root, signal } = this.#request;
     const walked = await this.#walk();
     if (!walked.ok) return walked;
-    const refused = this.#refuseUnreadable(walked.value.unreadable.map(({ path }) => path));
+    const refused = this.#refuseUnreadable(walked.value.unreadable);
     if (refused !== undefined) return refused;
     const earlier = before && seenInRound(before.walked, before.looked);
     const looked = knownFiles(walked.value, [earlier, this.#index.seen]);
@@ -191,7 +191,7 @@ class FolderRounds {
     if (refused !== undefined) return refused;
     const outputs = seenOutputs(walked, looked);
     if (!outputs.ok) return outputs;
-    const unreadable = [...walked.unreadable.map(({ path }) => path), ...unreadableFiles];
+    const unreadable = [...walked.unreadable, ...unreadableFiles];
     this.#record(walked, looked, new Set(last.value.unsettled));
     return ok({
       outputs: outputs.value,
@@ -212,7 +212,7 @@ class FolderRounds {
   /** Writes the index, without the files that changed while they were read: their digests may fit no state of the file. */
   #record(walked: WalkedTree, looked: LookedFiles, unsettled: ReadonlySet<number>): void {
     const places = placesWhere(looked, (state, place) => isSeen(state) && !unsettled.has(place));
-    this.#index.write({ paths: walked.files, stats: walked.stats, digests: looked.digests }, places);
+    this.#index.write({ paths: walked.paths, stats: walked.stats, digests: looked.digests }, places);
   }
 
   #refuseUnreadable(paths: readonly string[]): OperationFault | undefined {

@@ -85,7 +85,7 @@ export function seenTree({ ignored, outputs, unreadable, walked }: SeenFolder): 
     kind: "snapshot",
     scope: TextViews.of(["."]),
     ignored,
-    modes: fileModes(outputs),
+    modes: groupByMode(modesOf(outputs), USUAL_FILE),
     // A folder that held only files that have gone since is not in the tree.
     folderModes: groupByMode(
       walked.folders.filter(({ path }) => folders.has(path)),
@@ -106,13 +106,8 @@ export function seenTree({ ignored, outputs, unreadable, walked }: SeenFolder): 
 }
 
 function* modesOf({ findings, table }: SealedOutputs): Generator<{ path: string; mode: number }> {
-  for (const [index, mode] of (findings.columns.modes ?? new Uint16Array(0)).entries()) {
+  for (const [index, mode] of (findings.columns.modes ?? new Uint16Array(0)).entries())
     if (mode !== USUAL_FILE) yield { path: table.pathAt(index), mode };
-  }
-}
-
-function fileModes(outputs: SealedOutputs): readonly ModePaths[] {
-  return groupByMode(modesOf(outputs), USUAL_FILE);
 }
 
 /** Paths by mode, in order of the digits; each list stays in byte order. */

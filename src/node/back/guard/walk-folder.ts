@@ -10,7 +10,6 @@ import {
   compareUtf8,
   GrowingTexts,
   type LaidOutTexts,
-  type MachineReason,
   PERMISSIONS,
   parseOutputPath,
   sortUtf8,
@@ -69,7 +68,7 @@ export interface WalkedTree {
   /** What is not taken in, also by its name. Without what can't be read. */
   readonly leftOut: readonly NotGuarded[];
   /** Folders and links that can't be read. */
-  readonly unreadable: readonly { readonly path: string; readonly reason: MachineReason }[];
+  readonly unreadable: readonly string[];
   /** Files with more than one hard link. */
   readonly linkedFiles: number;
 }
@@ -118,7 +117,7 @@ class FolderWalk {
   readonly #linkPaths = new GrowingTexts();
   readonly #targets = new GrowingTexts();
   readonly #leftOut: NotGuarded[] = [];
-  readonly #unreadable: { path: string; reason: MachineReason }[] = [];
+  readonly #unreadable: string[] = [];
   #linkedFiles = 0;
 
   constructor(root: AnchoredRoot, options: WalkFolderOptions) {
@@ -173,7 +172,7 @@ class FolderWalk {
       emptyFolders: sortUtf8(this.#emptyFolders),
       links: { paths: this.#linkPaths.views(), targets: this.#targets.views() },
       leftOut: this.#leftOut.sort(byPath),
-      unreadable: this.#unreadable.sort(byPath),
+      unreadable: sortUtf8(this.#unreadable),
       linkedFiles: this.#linkedFiles,
     };
   }
@@ -205,7 +204,8 @@ class FolderWalk {
       const errno = errnoOf(thrown);
       // Removed or exchanged since it was listed: the folder above has changed, and is listed again.
       if (path !== "" && (errno === "ENOENT" || errno === "ENOTDIR" || errno === "ELOOP")) return [];
-      this.#unreadable.push({ path: path.slice(0, -1) || ".", reason: reasonOf(thrown) });
+      reasonOf(thrown);
+      this.#unreadable.push(path.slice(0, -1) || ".");
       return [];
     }
   }
@@ -245,7 +245,8 @@ class FolderWalk {
         this.#targets.add(reading.target);
       }
     } catch (thrown) {
-      this.#unreadable.push({ path, reason: reasonOf(thrown) });
+      reasonOf(thrown);
+      this.#unreadable.push(path);
     }
   }
 }

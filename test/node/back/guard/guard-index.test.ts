@@ -56,7 +56,7 @@ function encode(files: Readonly<Record<string, SeenStats>>, head: IndexHead = HE
   for (const path of paths) growing.add(files[path] ?? STATS);
   const digests = Buffer.concat(paths.map(digestOf));
   const places = Uint32Array.from(paths.keys());
-  const pieces = encodeIndex(head, { paths, stats: growing.stats(), digests }, places);
+  const pieces = encodeIndex(head, { paths: layOutTexts(paths), stats: growing.stats(), digests }, places);
   if (pieces === undefined) throw new Error("a small index can be encoded");
   return Buffer.concat([...pieces]);
 }
@@ -196,7 +196,11 @@ describe("the stat index", () => {
     for (let file = 0; file < 3; file++) growing.add(STATS);
     const paths = ["a", "b", "c"];
     const digests = Buffer.concat(paths.map(digestOf));
-    const pieces = encodeIndex(HEAD, { paths, stats: growing.stats(), digests }, Uint32Array.of(0, 2));
+    const pieces = encodeIndex(
+      HEAD,
+      { paths: layOutTexts(paths), stats: growing.stats(), digests },
+      Uint32Array.of(0, 2),
+    );
     const index = read(Buffer.concat([...(pieces ?? [])]));
     expect(paths.map((path) => ask(index, path, STATS))).toEqual([
       digestOf("a").toString("hex"),

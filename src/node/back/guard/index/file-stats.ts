@@ -21,7 +21,6 @@ export type SeenStats = Pick<
 
 /** The stats of files, by their places in the list of the walk. */
 export interface FileStats {
-  readonly length: number;
   readonly inodes: Float64Array;
   /** Times in milliseconds since 1970. A birth time is 0 where the file system has none. */
   readonly births: Float64Array;
@@ -36,7 +35,7 @@ export interface FileStats {
 /** Collects stats while files are found. */
 export class GrowingStats {
   #length = 0;
-  #columns: Omit<FileStats, "length"> = makeColumns(FIRST_FILES);
+  #columns: FileStats = makeColumns(FIRST_FILES);
 
   /** Adds the stats of the next file. */
   add({ birthtimeMs, ctimeMs, ino, mode, mtimeMs, size }: SeenStats): void {
@@ -56,7 +55,6 @@ export class GrowingStats {
     const { births, changes, inodes, modes, modifications, sizes } = this.#columns;
     const length = this.#length;
     return {
-      length,
       inodes: inodes.subarray(0, length),
       births: births.subarray(0, length),
       changes: changes.subarray(0, length),
@@ -68,18 +66,14 @@ export class GrowingStats {
 
   #grow(length: number): void {
     const larger = makeColumns(length);
-    const { births, changes, inodes, modes, modifications, sizes } = this.#columns;
-    larger.inodes.set(inodes);
-    larger.births.set(births);
-    larger.changes.set(changes);
-    larger.modifications.set(modifications);
-    larger.modes.set(modes);
-    larger.sizes.set(sizes);
+    for (const name of COLUMNS) larger[name].set(this.#columns[name]);
     this.#columns = larger;
   }
 }
 
-function makeColumns(length: number): Omit<FileStats, "length"> {
+const COLUMNS = ["births", "changes", "inodes", "modes", "modifications", "sizes"] as const;
+
+function makeColumns(length: number): FileStats {
   return {
     inodes: new Float64Array(length),
     births: new Float64Array(length),

@@ -12,7 +12,7 @@
  */
 
 import { createHash, hash, timingSafeEqual } from "node:crypto";
-import { DIGEST_BYTES, type FileColumns, type Listing } from "../../../../core/internal.ts";
+import { DIGEST_BYTES, type LaidOutTexts } from "../../../../core/internal.ts";
 import type { FileStats } from "./file-stats.ts";
 
 const MAGIC = Buffer.from("RSGI\x02\0\0\0", "latin1");
@@ -39,18 +39,20 @@ export interface IndexHead {
   readonly scope: Uint8Array;
 }
 
-/** Files in byte order of path, with their stats and their digests of 32 raw bytes, all by the same places. */
-export interface IndexedFiles {
-  readonly paths: Listing<string>;
+/** Files in byte order of path, with their stats by the same places. */
+export interface ListedFiles {
+  readonly paths: LaidOutTexts;
   readonly stats: FileStats;
+}
+
+/** The same with their digests, 32 raw bytes each. */
+export interface IndexedFiles extends ListedFiles {
   readonly digests: Uint8Array;
 }
 
 /** A parsed index: views into its bytes. */
-export interface ParsedIndex {
+export interface ParsedIndex extends IndexedFiles {
   readonly takenAt: number;
-  readonly stats: FileStats;
-  readonly files: FileColumns;
 }
 
 /** Where the columns begin. */
@@ -75,7 +77,7 @@ export function encodeIndex(
   const count = places.length;
   const starts = new Uint32Array(count + 1);
   for (const [row, place] of places.entries())
-    starts[row + 1] = (starts[row] ?? 0) + Buffer.byteLength(paths.at(place) ?? "");
+    starts[row + 1] = (starts[row] ?? 0) + pathAt(paths, place).length;
   const pathBytes = starts[count] ?? 0;
   const { end } = layOut(count, pathBytes);
   if (count > MAX_ENTRIES || end > MAX_INDEX_BYTES || !isLittleEndian()) return undefined;
@@ -88,9 +90,13 @@ export function encodeIndex(
     yield starts;
     yield Uint32Array.from(places, (place) => modes[place] ?? 0);
     for (const batch of batchesOf(places))
-      yield Buffer.from(Array.from(batch, (place) => paths.at(place) ?? "").join(""));
+      yield Buffer.concat(Array.from(batch, (place) => pathAt(paths, place)));
   };
   return withSum(pieces());
+}
+
+function pathAt({ bytes, starts }: LaidOutTexts, place: number): Uint8Array {
+  return bytes.subarray(starts[place], starts[place + 1]);
 }
 
 /** Rows that are gathered at once. */
@@ -129,9 +135,9 @@ export function parseIndex(given: Uint8Array, expected: IndexHead): ParsedIndex 
   if (count > MAX_ENTRIES || bytes.length !== layout.end) return undefined;
   const sum = hash("sha256", bytes.subarray(0, layout.hash), "buffer");
   if (!timingSafeEqual(sum, bytes.subarray(layout.hash))) return undefined;
-  const columns = columnsOf(bytes, count, layout);
-  if (!areBounds(columns.files)) return undefined;
-  return { ...columns, takenAt: bytes.readDoubleLE(TAKEN_AT) };
+  const files = filesIn(bytes, count, layout);
+  if (!areBounds(files.paths)) return undefined;
+  return { ...files, takenAt: bytes.readDoubleLE(TAKEN_AT) };
 }
 
 const TAKEN_AT = 24;
@@ -173,12 +179,11 @@ function layOut(count: number, pathBytes: number): Layout {
   return { digests, starts, modes, paths, hash: hashAt, end: hashAt + DIGEST_BYTES };
 }
 
-function columnsOf(bytes: Buffer, count: number, layout: Layout): Pick<ParsedIndex, "stats" | "files"> {
+function filesIn(bytes: Buffer, count: number, layout: Layout): IndexedFiles {
   const { buffer, byteOffset: from } = bytes;
   const wide = (column: number): number => from + HEADER_BYTES + column * count * 8;
   return {
     stats: {
-      length: count,
       inodes: new Float64Array(buffer, wide(0), count),
       births: new Float64Array(buffer, wide(1), count),
       modifications: new Float64Array(buffer, wide(2), count),
@@ -186,22 +191,18 @@ function columnsOf(bytes: Buffer, count: number, layout: Layout): Pick<ParsedInd
       sizes: new Float64Array(buffer, wide(4), count),
       modes: new Uint32Array(buffer, from + layout.modes, count),
     },
-    files: {
-      length: count,
-      pathBytes: bytes.subarray(layout.paths, layout.hash),
-      pathStarts: new Uint32Array(buffer, from + layout.starts, count + 1),
-      digests: bytes.subarray(layout.digests, layout.starts),
+    paths: {
+      bytes: bytes.subarray(layout.paths, layout.hash),
+      starts: new Uint32Array(buffer, from + layout.starts, count + 1),
     },
+    digests: bytes.subarray(layout.digests, layout.starts),
   };
 }
 
 /** Whether each path ends where the next one begins, and the last one at the end of the texts. */
-function areBounds({ length, pathBytes, pathStarts }: FileColumns): boolean {
-  if (pathStarts[0] !== 0 || pathStarts[length] !== pathBytes.length) return false;
-  for (let row = 0; row < length; row++) {
-    if ((pathStarts[row] ?? 0) > (pathStarts[row + 1] ?? 0)) return false;
-  }
-  return true;
+function areBounds({ bytes, starts }: LaidOutTexts): boolean {
+  if (starts[0] !== 0 || starts.at(-1) !== bytes.length) return false;
+  return starts.every((start, row) => start <= (starts[row + 1] ?? start));
 }
 
 /** The bytes at an address that columns of eight bytes can have. */

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { DIGEST_BYTES, makeListing } from "../../../../core/internal.ts";
+import { DIGEST_BYTES, type Listing, makeListing } from "../../../../core/internal.ts";
 import { type AnchoredDir, canAnchor } from "../../../system/files/anchored-dir.ts";
 import type { AnchoredRoot } from "../../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../../system/files/file-system.ts";
@@ -89,7 +89,7 @@ export class ScanIndex {
 
   /** Prepares the reading of the files at some places. Files whose later changes may not show in stats are not recorded. Throws an Interruption. */
   async beforeReading(
-    { paths, stats }: Pick<IndexedFiles, "paths" | "stats">,
+    { paths, stats }: { readonly paths: Listing<string>; readonly stats: FileStats },
     places: Uint32Array,
     { progress, signal }: WorkOptions = {},
   ): Promise<void> {
@@ -112,7 +112,7 @@ export class ScanIndex {
    */
   write(files: IndexedFiles, places: Uint32Array): void {
     if (this.#head === undefined || !this.#isClean) return;
-    if (this.#isUnread && this.#index?.files.length === places.length) return;
+    if (this.#isUnread && this.#index?.digests.length === places.length * DIGEST_BYTES) return;
     // A clock that was put back meanwhile may give later changes times before T.
     const now = this.#clock();
     if (now === undefined || now < this.#head.takenAt) return;

@@ -11,33 +11,25 @@
  */
 
 import { compareRanges, DIGEST_BYTES, type LaidOutTexts } from "../../../../core/internal.ts";
-import { type FileStats, isSameState } from "./file-stats.ts";
-import type { ParsedIndex } from "./index-format.ts";
+import { isSameState } from "./file-stats.ts";
+import type { IndexedFiles, ListedFiles, ParsedIndex } from "./index-format.ts";
 
-/** Files in byte order of path. */
-export interface ListedFiles {
-  readonly paths: LaidOutTexts;
-  readonly stats: FileStats;
-}
-
-/** The same with their digests, 32 raw bytes each. */
-export interface SeenFiles extends ListedFiles {
-  readonly digests: Uint8Array;
+/** Files of which something was seen before. */
+export interface SeenFiles extends IndexedFiles {
   /** Whether the digest of a row is that of a file with its stats. */
   readonly counts: (row: number) => boolean;
 }
 
 /** What an index answers for. `isKept`: whether the bytes of a digest are kept, 32 raw bytes of `digests` at `place`. */
 export function filesOfIndex(
-  { files, stats, takenAt }: ParsedIndex,
+  { takenAt, ...files }: ParsedIndex,
   isKept: (digests: Uint8Array, place: number) => boolean,
 ): SeenFiles {
-  const { digests, pathBytes: bytes, pathStarts: starts } = files;
-  const { changes, modifications } = stats;
+  const { changes, modifications } = files.stats;
   const isBefore = (times: Float64Array, row: number): boolean => (times[row] ?? takenAt) < takenAt;
   const counts = (row: number): boolean =>
-    isBefore(changes, row) && isBefore(modifications, row) && isKept(digests, row * DIGEST_BYTES);
-  return { paths: { bytes, starts }, stats, digests, counts };
+    isBefore(changes, row) && isBefore(modifications, row) && isKept(files.digests, row * DIGEST_BYTES);
+  return { ...files, counts };
 }
 
 /** Copies the digests of files that are as they were seen to their places of `target`, and sets `known` to 1 there. Passes over what is known. */
