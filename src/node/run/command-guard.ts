@@ -11,7 +11,6 @@ import {
   type BoundGuard,
   formatUtcSecond,
   type HexDigest,
-  isHexDigest,
   type MachineReason,
   ok,
   type Result,
@@ -132,7 +131,7 @@ export class CommandGuard {
     const before = this.#before;
     if (before === undefined) throw new TypeError("the snapshot from before comes first");
     const { guard } = this.#options;
-    const folder = folderOf(guard);
+    const folder = guardNameOf(guard.realPath);
     const nothing = { folder, before, after: undefined, changes: undefined };
     const { reason, replaced, ...opened } = openAgain(this.#root);
     if (opened.root === undefined) {
@@ -191,9 +190,10 @@ export class CommandGuard {
   }
 
   #record(held: HeldProject, { bundleRoot }: SealedLook): OperationFault | undefined {
+    const { guard } = this.#options;
     const { clock, runId } = this.#request;
     const started = formatUtcSecond(clock());
-    const record = { runId, before: bundleRoot, folder: folderOf(this.#options.guard), started };
+    const record = { runId, before: bundleRoot, folder: guardNameOf(guard.realPath), started };
     try {
       writeRunningRecord(held.folder, record);
       return undefined;
@@ -243,13 +243,6 @@ export class CommandGuard {
     const { home, homePath } = this.#options.guard;
     return await whileHeld({ ...this.#request, home, homePath }, act);
   }
-}
-
-/** The name of a guarded folder in bindings and records. */
-function folderOf({ realPath }: OpenGuard): HexDigest {
-  const name = guardNameOf(realPath);
-  if (!isHexDigest(name)) throw new TypeError("a guard is named by a digest");
-  return name;
 }
 
 function realPathOf({ home }: OpenGuard): string {

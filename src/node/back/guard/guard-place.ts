@@ -16,9 +16,9 @@
 
 import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { encodeUtf8, toHex } from "../../../core/internal.ts";
+import { encodeUtf8, type HexDigest } from "../../../core/internal.ts";
 import { unlessRefused } from "../../system/runtime/machine-reason.ts";
-import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
+import { digestOf } from "../../system/runtime/node-crypto.ts";
 import { dataFolderOf, type Environment } from "../../system/runtime/user-home.ts";
 import { ROOT_NAME } from "./root-record.ts";
 
@@ -36,13 +36,8 @@ export interface GuardPlace {
 }
 
 /** The name of a guard's folder, from the real path of the guarded folder. */
-export function guardNameOf(realPath: string): string {
-  return toHex(nodeCrypto.sha256(encodeUtf8(realPath)));
-}
-
-/** Whether a name is one that `guardNameOf` gives. */
-export function isGuardName(name: string): boolean {
-  return /^[0-9a-f]{64}$/.test(name);
+export function guardNameOf(realPath: string): HexDigest {
+  return digestOf(encodeUtf8(realPath));
 }
 
 /** The place of a guard, from the real path of the guarded folder. */

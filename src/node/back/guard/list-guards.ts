@@ -2,7 +2,7 @@
 
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { formatUtcSecond, ok, type Result } from "../../../core/internal.ts";
+import { formatUtcSecond, isHexDigest, ok, type Result } from "../../../core/internal.ts";
 import { HEAD_NAME } from "../../records/project/head-file.ts";
 import { OWN_FOLDER, RUNS_NAME } from "../../records/project/project-names.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
@@ -10,7 +10,7 @@ import { breathe } from "../../system/runtime/interruption.ts";
 import { errnoOf, reasonOf, tolerate, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { dataFolderOf, type Environment } from "../../system/runtime/user-home.ts";
-import { GUARDS_COMPONENTS, guardNameOf, isGuardName } from "./guard-place.ts";
+import { GUARDS_COMPONENTS, guardNameOf } from "./guard-place.ts";
 import { readRootRecord } from "./root-record.ts";
 
 /** A folder whose store takes space. */
@@ -38,7 +38,7 @@ export function listGuards(environment: Environment): Result<readonly ListedGuar
   const place = join(data, ...GUARDS_COMPONENTS);
   const shownPlace = [shown, ...GUARDS_COMPONENTS].join("/");
   try {
-    const names = readdirSync(place).filter((name) => isGuardName(name) && !isEmpty(join(place, name)));
+    const names = readdirSync(place).filter((name) => isHexDigest(name) && !isEmpty(join(place, name)));
     return ok(
       names.map((name) => {
         const [home, shown] = [join(place, name), `${shownPlace}/${name}`];

@@ -5,14 +5,7 @@
  * @module
  */
 
-import {
-  digestToHex,
-  formatUtcSecond,
-  type HexDigest,
-  ok,
-  type Result,
-  utcSeconds,
-} from "../../../core/internal.ts";
+import { digestToHex, formatUtcSecond, ok, type Result, utcSeconds } from "../../../core/internal.ts";
 import type { Signer } from "../../keys/signer.ts";
 import type { BundleContents } from "../../make/seal/bundle-contents.ts";
 import { proveScratch, SCRATCH_FOLDER } from "../../make/seal/scratch-proof.ts";
@@ -36,22 +29,17 @@ import {
 } from "./latest-snapshot.ts";
 import type { OpenGuard } from "./open-guard.ts";
 import type { FolderLook } from "./scan-folder.ts";
-import { encodeSnapshotTask, type SnapshotMoment } from "./snapshot-task.ts";
+import { encodeSnapshotTask, type SnapshotTask } from "./snapshot-task.ts";
 
 /** What to seal, and how. */
-export interface SnapshotRequest extends WorkOptions {
+export interface SnapshotRequest
+  extends WorkOptions,
+    Pick<SnapshotTask, "moment" | "runId">,
+    Partial<Pick<SnapshotTask, "before" | "message" | "ofRun">> {
   readonly guard: OpenGuard;
   readonly environment: Environment;
-  /** The id of the snapshot, if it is sealed. */
-  readonly runId: string;
-  readonly moment: SnapshotMoment;
   /** What `readLatest` gave for the held guard. */
   readonly latest: ReadSnapshot | undefined;
-  /** The run that the snapshot is made for. */
-  readonly ofRun?: string | undefined;
-  /** The root of the snapshot before a revert. */
-  readonly before?: HexDigest | undefined;
-  readonly message?: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
   /** Opens the signer, only if the snapshot is sealed. The signer is disposed of then. */

@@ -30,6 +30,7 @@ const MAX_NAMED = 1000;
 
 /** What a snapshot says beside its files and its tree. */
 export interface SnapshotTask {
+  /** The id of the snapshot, if it is sealed. */
   readonly runId: string;
   readonly moment: SnapshotMoment;
   /** The run that it was made for. After a revert, what was reverted. */
@@ -79,12 +80,9 @@ export function encodeSnapshotTask(task: SnapshotTask, look: FolderLook): Uint8A
 }
 
 /** What a reader learns from the task of a snapshot. */
-export interface ReadTask {
-  readonly moment: SnapshotMoment;
-  readonly ofRun: string | undefined;
+export interface ReadTask extends Pick<SnapshotTask, "message" | "moment" | "ofRun"> {
   /** The root of the snapshot before a revert. */
   readonly before: HexDigest | undefined;
-  readonly message: string | undefined;
   readonly unsettled: readonly string[];
 }
 
