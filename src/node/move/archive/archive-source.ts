@@ -12,7 +12,6 @@ import {
   type ArtifactReading,
   bundleOfFiles,
   DEFAULT_LIMITS,
-  type Limits,
   matchesDigest,
   ObjectRows,
   ok,
@@ -31,7 +30,7 @@ import {
   type WantedOutputs,
 } from "../../judge/source/bundle-source.ts";
 import { type HeldRanges, makeHeldRanges } from "../../judge/source/held-ranges.ts";
-import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { ProgressCount } from "../../system/runtime/progress.ts";
@@ -46,17 +45,9 @@ export type ArchiveBytes =
   /** A stream, which is read once. */
   | { readonly stream: AsyncIterable<Uint8Array>; readonly shown: string };
 
-/** How to read an archive. */
-export interface ArchiveOptions {
-  readonly limits?: Limits | undefined;
-  readonly fs?: FileSystem | undefined;
-}
-
 /** Reads one archive. */
 export class ArchiveSource implements BundleSource {
   readonly #reader: ArchiveReader;
-  readonly #limits: Limits;
-  readonly #fs: FileSystem;
   readonly #shown: string;
   /** The descriptor of the file, and its bytes. */
   readonly #file: { readonly fd: number; readonly bytes: number } | undefined;
@@ -66,12 +57,10 @@ export class ArchiveSource implements BundleSource {
   /** What came behind the bundles. */
   #next: ArchiveEvent | undefined;
 
-  constructor(bytes: ArchiveBytes, { fs = nodeFileSystem, limits = DEFAULT_LIMITS }: ArchiveOptions = {}) {
-    this.#limits = limits;
+  constructor(bytes: ArchiveBytes) {
     this.#shown = bytes.shown;
-    this.#fs = fs;
     this.#file = "fd" in bytes ? { fd: bytes.fd, bytes: fs.fstatSync(bytes.fd).size } : undefined;
-    this.#reader = new ArchiveReader(inputOf(bytes, fs), bytes.shown);
+    this.#reader = new ArchiveReader(inputOf(bytes), bytes.shown);
   }
 
   /** Fails with RUN_NOT_FOUND where the archive has no run of an id. */
@@ -80,7 +69,7 @@ export class ArchiveSource implements BundleSource {
     signal?: AbortSignal,
   ): Promise<Result<readonly CarriedRun[], OperationFault>> {
     const bundles = new Map<string, Map<string, ArtifactReading>>();
-    const walk = walkBundles(this.#limits, ({ name, runId }, { entry }) => {
+    const walk = walkBundles(DEFAULT_LIMITS, ({ name, runId }, { entry }) => {
       // Zeros that are not written to take no memory: a size that the archive only claims costs nothing.
       const bytes = new Uint8Array(entry.size);
       bundles.set(runId, (bundles.get(runId) ?? new Map()).set(name, { kind: "bytes", bytes }));
@@ -139,7 +128,7 @@ export class ArchiveSource implements BundleSource {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader.close();
-    if (this.#file !== undefined) this.#fs.closeSync(this.#file.fd);
+    if (this.#file !== undefined) fs.closeSync(this.#file.fd);
   }
 
   #ownLimit(): number {
@@ -238,8 +227,8 @@ interface Search {
   readonly count: (files: number, bytes: number) => void;
 }
 
-function inputOf(bytes: ArchiveBytes, fs: FileSystem): ByteInput {
-  return "fd" in bytes ? fileInput(bytes.fd, fs) : streamInput(bytes.stream);
+function inputOf(bytes: ArchiveBytes): ByteInput {
+  return "fd" in bytes ? fileInput(bytes.fd) : streamInput(bytes.stream);
 }
 
 function totalOf(wanted: readonly WantedOutputs[], bytes: number): ProgressCount {

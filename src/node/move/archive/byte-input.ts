@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 
 /** Bytes that are read at once. */
 const PIECE_BYTES: number = 1024 * 1024;
@@ -19,7 +19,7 @@ export interface ByteInput {
 }
 
 /** Reads an open file from its beginning. The caller closes the descriptor. */
-export function fileInput(fd: number, fs: FileSystem = nodeFileSystem): ByteInput {
+export function fileInput(fd: number): ByteInput {
   const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
   let position = 0;
   return {

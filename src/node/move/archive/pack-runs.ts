@@ -5,9 +5,7 @@
  */
 
 import {
-  DEFAULT_LIMITS,
   type HexDigest,
-  type Limits,
   ok,
   type Rejection,
   type Result,
@@ -32,7 +30,6 @@ export interface PackRequest extends WorkOptions {
   /** The file to make, or what takes the bytes of the archive instead. */
   readonly out: string | TakePiece;
   readonly jobs?: number | undefined;
-  readonly limits?: Limits | undefined;
 }
 
 /** A run of an archive. */
@@ -71,7 +68,7 @@ export async function packRuns(
 async function chooseRuns(
   request: PackRequest,
 ): Promise<Result<readonly ChosenRun[], OperationFault | Rejection>> {
-  const { jobs, limits = DEFAULT_LIMITS, places, progress, signal } = request;
+  const { jobs, places, progress, signal } = request;
   // Only the newest of several runs has its outputs below the root.
   const order: readonly SourceName[] = places.length === 1 ? ["root", "store"] : ["store", "root"];
   const pool = new WorkerPool(jobs);
@@ -79,7 +76,7 @@ async function chooseRuns(
     const runs: ChosenRun[] = [];
     for (const place of places) {
       throwIfInterrupted(signal);
-      const run = readPackedRun(place, limits);
+      const run = readPackedRun(place);
       if (!run.ok) return run;
       const chosen = await chooseBytes(run.value, { jobs, order, pool, progress, signal });
       if (!chosen.ok) return chosen;

@@ -10,7 +10,6 @@ import {
   COUNTERSIGNATURES_NAME,
   isArtifactName,
   judgeHere,
-  type Limits,
   type OpenedBundle,
   OUTPUT_TREE_NAME,
   OUTPUTS_ROOT_NAME,
@@ -58,18 +57,15 @@ export interface PackedRun {
  * Reads a run. Fails as `openBundle` does; with the verdict on artifacts that a reader of the archive would reject; with NOT_A_FILE if
  * a name beside them is not that of a regular file; with ENTRIES_REFUSED for outputs at places that an archive has for bundles.
  */
-export function readPackedRun(
-  place: PackPlace,
-  limits: Limits,
-): Result<PackedRun, OperationFault | Rejection> {
-  const context = verifyContext(limits);
-  const opened = openBundle(place.bundle, limits);
+export function readPackedRun(place: PackPlace): Result<PackedRun, OperationFault | Rejection> {
+  const context = verifyContext();
+  const opened = openBundle(place.bundle);
   if (!opened.ok) return opened;
   const judged = judgeHere(opened.value, context, RESTORE);
   if (!judged.ok) return judged;
   const [confusable] = opened.value.confusable;
   if (confusable !== undefined) return reject("acceptance", "ARTIFACT_EXTRA", { artifact: confusable });
-  const outputTree = readOutputTree(place.bundle, limits);
+  const outputTree = readOutputTree(place.bundle);
   if (!outputTree.ok) return outputTree;
   const binding = treeBinding(judged.value);
   const tree = binding === undefined ? ok(undefined) : readTree(binding, outputTree.value, context);

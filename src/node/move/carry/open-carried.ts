@@ -14,7 +14,6 @@ import {
   type CarriedRunLayers,
   DEFAULT_LIMITS,
   type HexDigest,
-  type Limits,
   matchesDigest,
   type OpenedBundle,
   ok,
@@ -48,7 +47,6 @@ export interface OpenedRun extends FoundRun, BundleOfFiles {
 
 /** How to open a run. */
 export interface OpenOptions {
-  readonly limits?: Limits | undefined;
   /** Whose countersignatures and timestamps are taken. */
   readonly policy?: TrustPolicy | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -91,10 +89,10 @@ export function carriedRunFault(reference: string, why: string): OperationFault 
 export async function openRun(
   repository: Repository,
   found: FoundRun,
-  { limits = DEFAULT_LIMITS, policy, signal }: OpenOptions,
+  { policy, signal }: OpenOptions,
 ): Promise<Result<OpenedRun, OperationFault>> {
   const { layers } = found;
-  const files = await readFiles(repository, layers.artifacts, limits, signal);
+  const files = await readFiles(repository, layers.artifacts, signal);
   if (!files.ok) return files;
   const bundle = bundleOfFiles(layers.runId, files.value);
   const { opened } = bundle;
@@ -129,12 +127,11 @@ function isNamedRoot({ artifacts }: OpenedBundle, bundleRoot: HexDigest): boolea
 async function readFiles(
   repository: Repository,
   artifacts: ReadonlyMap<string, BlobName>,
-  limits: Limits,
   signal: AbortSignal | undefined,
 ): Promise<Result<ReadonlyMap<string, ArtifactReading>, OperationFault>> {
   const files = new Map<string, ArtifactReading>();
   const fault = await inLanes(artifacts, async ([name, blob]) => {
-    const limit = bundleFileLimit(name, limits);
+    const limit = bundleFileLimit(name, DEFAULT_LIMITS);
     if (blob.size > limit) {
       files.set(name, { kind: "too-large", limit });
       return undefined;

@@ -15,7 +15,6 @@ import {
   itemAt,
   type JudgedBundle,
   judgeHere,
-  type Limits,
   ok,
   type Result,
   type SignerIdentity,
@@ -59,7 +58,6 @@ export interface PullRequest extends ExpectedBundle, WorkOptions {
   readonly shown: string;
   /** Which run of the source. */
   readonly runs?: readonly string[] | undefined;
-  readonly limits?: Limits | undefined;
   /** Whose timestamps are taken. */
   readonly policy?: TrustPolicy | undefined;
   /** The project's folder, which is made if it is missing. */
@@ -119,7 +117,7 @@ export async function pullRun<Refusal>(
   const opened = await openOne(source, request.runs, signal);
   if (!opened.ok) return opened;
   const run = opened.value;
-  const context = verifyContext(request.limits);
+  const context = verifyContext();
   const judged = judgeHere(underExpectedId(run.opened, request), context, VERIFY);
   if (!judged.ok) return judged;
   const other = checkExpected(judged.value, request);
@@ -199,15 +197,16 @@ async function bringOutputs(
   home: AnchoredRoot,
   run: CarriedRun,
   judged: JudgedBundle,
-  { limits, progress, signal, source }: PullRequest,
+  { progress, signal, source }: PullRequest,
 ): Promise<Result<Pick<PulledRun, "bundle" | "fetchedBytes" | "presentBytes">, VerifyFailure>> {
   const { claims, status } = judged;
+  const context = verifyContext();
   const isFetched = source.origin !== undefined;
   const bound = isFetched
     ? ok({ claims, declaredBytes: declaredBytes(status) })
     : boundOutputs(judged, source);
   if (!bound.ok) return bound;
-  const tree = readCarriedTree(run, judged, verifyContext(limits));
+  const tree = readCarriedTree(run, judged, context);
   if (tree?.ok === false) return tree;
   using spool = new Spool(home.dir, fs);
   let placing: BlobPlacing | undefined;
@@ -223,7 +222,7 @@ async function bringOutputs(
     const found = await source.find(wanted, { ...keeping, progress, signal });
     if (!found.ok) return found;
     const { fetchedBytes = 0, findings } = itemAt(found.value, 0);
-    const concluded = beginConclusion(judged, findings, verifyContext(limits));
+    const concluded = beginConclusion(judged, findings, context);
     const bundle = await endWithTree(concluded, carriedTree(tree?.value, false), { signal });
     if (!bundle.ok) return bundle;
     const placed = isFetched

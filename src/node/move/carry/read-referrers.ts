@@ -41,8 +41,6 @@ const MAX_REFERRER_MANIFEST_BYTES: number = 64 * 1024;
 /** The files of referrers, not judged yet. */
 export interface ReferrerFiles {
   readonly files: Readonly<Record<ReferrerKind, readonly Uint8Array[]>>;
-  /** How many referrers of runseal's kinds were read. */
-  readonly read: number;
   /** Whether more exist than the limits allow. */
   readonly more: boolean;
   /** Whether what stands in the place of their list is not one, so that none were read. */
@@ -76,11 +74,9 @@ export async function readReferrers(
 ): Promise<Result<ReferrerFiles, OperationFault>> {
   const listed = await repository.listReferrers(subject, signal);
   const files: Record<ReferrerKind, Uint8Array[]> = { countersignatures: [], timestamps: [] };
-  if (!listed.ok)
-    return isBrokenContent(listed) ? ok({ files, read: 0, more: false, unreadable: true }) : listed;
+  if (!listed.ok) return isBrokenContent(listed) ? ok({ files, more: false, unreadable: true }) : listed;
   let more = false;
   let room = MAX_REFERRER_BYTES;
-  let read = 0;
   for (const descriptor of listed.value.items.slice(0, MAX_REFERRERS)) {
     const kind = referrerKindOf(descriptor);
     if (kind === undefined) continue;
@@ -93,9 +89,8 @@ export async function readReferrers(
     }
     room -= descriptor.size + file.value.length;
     files[kind].push(file.value);
-    read++;
   }
-  return ok({ files, read, more: more || listed.value.more, unreadable: false });
+  return ok({ files, more: more || listed.value.more, unreadable: false });
 }
 
 interface Reading {

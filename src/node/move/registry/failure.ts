@@ -1,11 +1,6 @@
 /** Why a request to a registry failed, and whether another try may help. @module */
 
-import {
-  type Fault,
-  parseRegistryError,
-  parseRetryAfter,
-  type RegistryErrorCode,
-} from "../../../core/internal.ts";
+import { type Fault, parseRegistryError, parseRetryAfter } from "../../../core/internal.ts";
 import type { ExchangeFault, HttpAnswer, TooLargeFault } from "../../system/http/exchange.ts";
 import {
   type OperationFault,
@@ -26,8 +21,6 @@ export interface Failure extends Fault<"FAILED"> {
   readonly retryAfter?: number | undefined;
   /** The status of the answer, where there was one. */
   readonly status?: number | undefined;
-  /** The error that the registry names. */
-  readonly named?: RegistryErrorCode | undefined;
 }
 
 /** A failure that no other try mends. */
@@ -78,7 +71,7 @@ export async function statusFailure(answer: HttpAnswer, reference: string): Prom
   const named = body.ok ? parseRegistryError(body.value) : undefined;
   const retryAfter = parseRetryAfter(answer.header("retry-after") ?? "", Date.now());
   const failure = (fault: OperationFault, isTransient: boolean): Failure => {
-    return { ok: false, code: "FAILED", fault, isTransient, retryAfter, status, named };
+    return { ok: false, code: "FAILED", fault, isTransient, retryAfter, status };
   };
   switch (status) {
     case 401:

@@ -14,7 +14,7 @@ import { digestOf, isSameDigest } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, withDetails } from "../../system/runtime/operation-fault.ts";
 import { malformed, otherBytes } from "./malformed.ts";
 import type { RegistryClient } from "./registry-client.ts";
-import { MAX_MANIFEST_BYTES, type ManifestAddress, type StoredManifest } from "./repository.ts";
+import type { ManifestAddress, StoredManifest } from "./repository.ts";
 
 /** A manifest that was put. */
 export interface PutManifest {
@@ -38,7 +38,6 @@ export async function fetchManifest(
       scope: "pull",
       accepts: [200],
     },
-    MAX_MANIFEST_BYTES,
     signal,
   );
   const reference = "tag" in address ? `${client.reference}:${named}` : `${client.reference}@${named}`;

@@ -5,7 +5,7 @@ import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { nextAddress } from "./addresses.ts";
 import { malformed } from "./malformed.ts";
 import type { CallAnswer, RegistryCall, RegistryClient } from "./registry-client.ts";
-import { type BoundedList, MAX_MANIFEST_BYTES } from "./repository.ts";
+import type { BoundedList } from "./repository.ts";
 
 /** Pages of one list, and bytes of them all. */
 const MAX_PAGES = 1_000;
@@ -34,7 +34,7 @@ export async function readPages<Item>(
   let bytes = 0;
   for (let url = call.url; ; ) {
     seen.add(url.href);
-    const page = await client.read({ ...call, url }, MAX_MANIFEST_BYTES, signal);
+    const page = await client.read({ ...call, url }, signal);
     if (!page.ok) return page;
     const parsed = parse(page.value);
     if (!parsed.ok) return parsed;

@@ -15,6 +15,7 @@ import { nextAddress } from "./addresses.ts";
 import { Authorizer, type AuthorizerSetting, type Scope } from "./authorizer.ts";
 import { connectionFailure, type Failure, finalFailure, statusFailure } from "./failure.ts";
 import type { Patience } from "./patience.ts";
+import { MAX_MANIFEST_BYTES } from "./repository.ts";
 import { Retries } from "./retries.ts";
 
 const MAX_REDIRECTS = 5;
@@ -101,16 +102,15 @@ export class RegistryClient implements Disposable {
     return ok(answered.value.answer);
   }
 
-  /** Makes a request and reads its answer, up to a limit, again where that may help. Throws an Interruption. */
+  /** Makes a request and reads its answer, up to the bytes of a manifest, again where that may help. Throws an Interruption. */
   async read(
     call: RegistryCall,
-    limit: number,
     signal: AbortSignal | undefined,
   ): Promise<Result<CallAnswer & { readonly body: Uint8Array }, OperationFault>> {
     return await this.retry(async () => {
       const answered = await this.attempt(call, signal);
       if (!answered.ok) return answered;
-      const body = await answered.value.answer.read(limit);
+      const body = await answered.value.answer.read(MAX_MANIFEST_BYTES);
       return body.ok ? ok({ ...answered.value, body: body.value }) : connectionFailure(body, this.reference);
     }, signal);
   }
