@@ -17,7 +17,7 @@ import {
   shownObject,
 } from "../../../core/internal.ts";
 import { openRoot } from "../../system/files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import type { OpenSource } from "../../system/files/read-source.ts";
 import { BLOCK_BYTES } from "../../system/hashing/hash-file.ts";
 import { fillAt } from "../../system/packs/pack-file.ts";
@@ -48,12 +48,11 @@ export type TakeBytes = (bytes: Uint8Array) => Promise<boolean>;
 export async function readObject(
   { digest, root, signal }: CatRequest,
   take: TakeBytes,
-  fs: FileSystem = nodeFileSystem,
 ): Promise<Result<void, OperationFault>> {
-  const openedProject = openRoot(root, fs);
+  const openedProject = openRoot(root);
   if (!openedProject.ok) return openedProject;
   using project = openedProject.value;
-  const opened = StoredObjects.open(project, fs);
+  const opened = StoredObjects.open(project);
   if (!opened.ok) return opened;
   using store = opened.value;
   const object = declareDigest(digest);
@@ -77,7 +76,7 @@ export async function readObject(
     return ok(undefined);
   }
   try {
-    return await readFile(found, digest, take, { signal, fs });
+    return await readFile(found, digest, take, signal);
   } finally {
     fs.closeSync(found.fd);
   }
@@ -88,7 +87,7 @@ async function readFile(
   { before, fd }: OpenSource,
   digest: HexDigest,
   take: TakeBytes,
-  { fs, signal }: { readonly fs: FileSystem; readonly signal: AbortSignal | undefined },
+  signal: AbortSignal | undefined,
 ): Promise<Result<void, OperationFault>> {
   const path = shownObject(digest);
   const object = declareDigest(digest);
@@ -99,7 +98,7 @@ async function readFile(
   try {
     for (let block = 0; block < blocks; block++) {
       await breathe(block, signal);
-      const bytes = readBlock(fd, block, buffer, fs);
+      const bytes = readBlock(fd, block, buffer);
       whole.update(bytes);
       hashes.set(hash("sha256", bytes, "buffer"), block * DIGEST_BYTES);
     }
@@ -113,7 +112,7 @@ async function readFile(
       });
     for (let block = 0; block < blocks; block++) {
       await breathe(block, signal);
-      const bytes = readBlock(fd, block, buffer, fs);
+      const bytes = readBlock(fd, block, buffer);
       if (!hasDigestAt(bytes, hashes, block * DIGEST_BYTES))
         return operationFault("CHANGED_WHILE_READ", { path, object });
       if (!(await take(bytes))) break;
@@ -124,6 +123,6 @@ async function readFile(
   }
 }
 
-function readBlock(fd: number, block: number, buffer: Buffer, fs: FileSystem): Buffer {
+function readBlock(fd: number, block: number, buffer: Buffer): Buffer {
   return buffer.subarray(0, fillAt(fd, block * BLOCK_BYTES, buffer, fs));
 }

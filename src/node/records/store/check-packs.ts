@@ -20,7 +20,7 @@ import {
   packPath,
 } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
-import type { FileSystem } from "../../system/files/file-system.ts";
+import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { digestOfBlock } from "../../system/hashing/hash-file.ts";
 import type { DigestTable } from "../../system/packs/digest-table.ts";
 import { namesIn } from "../../system/packs/folder-names.ts";
@@ -61,35 +61,43 @@ export interface IndexFault {
   readonly problem: "missing" | "wrong" | "orphan";
 }
 
-/** What was found of the packs. */
-export interface CheckedPacks {
+/** What was found so far. */
+export interface CheckedObjects {
+  /** Objects that match their names, and their bytes. Two copies count twice. */
   sound: number;
   bytes: number;
-  partial: number;
   readonly corrupted: CorruptedObject[];
-  /** Corrupted records that are not listed: the list is limited. */
+  /** How many corrupted records of packs are not listed: there are very many. */
   unlisted: number;
-  readonly unreadable: string[];
-  readonly strays: string[];
   readonly damaged: DamagedPackFile[];
+  /** Indexes that readers go without, and that the next seal or prune repairs. */
   readonly indexes: IndexFault[];
+  /** Objects and packs that can't be read, or changed meanwhile. */
+  readonly unreadable: string[];
+  /** Files and folders that do not belong to the store. */
+  readonly strays: string[];
+  /** Folders of unfinished objects, and unfinished packs, of a live or a killed process. */
+  partial: number;
 }
 
-/** Most corrupted records that are listed. */
+/** Most corrupted objects that are listed, where a record of a pack is one more. */
 const MOST_LISTED = 10_000;
 
 /** How often the packs are listed, if other processes change them each time. */
 const MOST_LISTINGS = 10;
 
-/** Checks all packs, and marks the objects of `named` that they hold. Throws what the system says of the folder, and an Interruption. */
+/**
+ * Checks all packs, notes in `checked` what it finds, and marks the objects of `named` that they hold. Throws what the system says of the
+ * folder, and an Interruption.
+ */
 export async function checkPacks(
   held: PackFolder,
   named: DigestTable,
+  checked: CheckedObjects,
   { progress, signal }: WorkOptions,
-  fs: FileSystem,
-): Promise<CheckedPacks> {
+): Promise<void> {
   const folder = enterPacks(held, fs);
-  const checked = nothingChecked();
+  const { bytes: others } = checked;
   const done = new Set<string>();
   let hashed = 0;
   if (progress !== undefined) {
@@ -98,47 +106,30 @@ export async function checkPacks(
       files: packs.reduce((sum, { records }) => sum + records, 0),
       bytes: packs.reduce((sum, pack) => sum + objectBytes(pack), 0),
     };
-    progress.begin("check", total, () => ({ files: hashed, bytes: checked.bytes }));
+    progress.begin("check", total, () => ({ files: hashed, bytes: checked.bytes - others }));
   }
   const count = (): number => hashed++;
   for (let listing = 0; listing < MOST_LISTINGS; listing++) {
     const before = fs.fstatSync(held.fd, { bigint: true }).ctimeNs;
     for (const id of namesIn(folder, fs).packs) {
       if (done.has(packName(id))) continue;
-      if (await checkPack(folder, id, { checked, named, count, signal, fs })) done.add(packName(id));
+      if (await checkPack(folder, id, { checked, named, count, signal })) done.add(packName(id));
     }
     if (fs.fstatSync(held.fd, { bigint: true }).ctimeNs === before) break;
   }
-  noteOthers(folder, checked, fs);
-  return checked;
-}
-
-/** Nothing yet. */
-export function nothingChecked(): CheckedPacks {
-  return {
-    sound: 0,
-    bytes: 0,
-    partial: 0,
-    corrupted: [],
-    unlisted: 0,
-    unreadable: [],
-    strays: [],
-    damaged: [],
-    indexes: [],
-  };
+  noteOthers(folder, checked);
 }
 
 interface PackCheck {
-  readonly checked: CheckedPacks;
+  readonly checked: CheckedObjects;
   readonly named: DigestTable;
   readonly count: () => number;
   readonly signal: AbortSignal | undefined;
-  readonly fs: FileSystem;
 }
 
 /** Checks one pack. Gives false if another process removed it. */
 async function checkPack(folder: AnchoredDir, id: HexDigest, check: PackCheck): Promise<boolean> {
-  const { checked, fs } = check;
+  const { checked } = check;
   const path = packPath(id);
   let pack: OpenPack | undefined;
   try {
@@ -164,7 +155,7 @@ async function hashRecords(
   folder: AnchoredDir,
   pack: OpenPack,
   path: string,
-  { checked, count, fs, named, signal }: PackCheck,
+  { checked, count, named, signal }: PackCheck,
 ): Promise<PackProblem | undefined> {
   const columns = new ColumnsBuilder();
   const visit = ({ bytes, offset, size }: ScannedRecord): boolean => {
@@ -182,7 +173,7 @@ async function hashRecords(
     return true;
   };
   if (!(await visitRecords(pack, visit, { fs, signal }))) return "records";
-  checkIndex(folder, pack, columns, checked, fs);
+  checkIndex(folder, pack, columns, checked);
   return undefined;
 }
 
@@ -190,8 +181,7 @@ function checkIndex(
   folder: AnchoredDir,
   pack: OpenPack,
   columns: ColumnsBuilder,
-  { indexes }: CheckedPacks,
-  fs: FileSystem,
+  { indexes }: CheckedObjects,
 ): void {
   const path = indexPath(pack.id);
   if (!folder.has(indexName(pack.id))) {
@@ -205,7 +195,7 @@ function checkIndex(
 }
 
 /** Everything in the folder but the packs. */
-function noteOthers(folder: AnchoredDir, checked: CheckedPacks, fs: FileSystem): void {
+function noteOthers(folder: AnchoredDir, checked: CheckedObjects): void {
   const { orphans, partials, strays } = namesIn(folder, fs);
   const shown = (name: string): string => `${PACKS_FOLDER}/${name}`;
   checked.strays.push(...strays.map(shown));

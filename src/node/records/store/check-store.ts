@@ -9,7 +9,6 @@ import {
   declareDigest,
   type HexDigest,
   matchesDigest,
-  type OutputFinding,
   objectPath,
   ok,
   type Result,
@@ -17,7 +16,7 @@ import {
   shownObject,
 } from "../../../core/internal.ts";
 import { type AnchoredRoot, openRoot } from "../../system/files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { hashFiles } from "../../system/hashing/hash-files.ts";
 import { watchFiles } from "../../system/hashing/watch-files.ts";
 import { DigestTable } from "../../system/packs/digest-table.ts";
@@ -27,18 +26,11 @@ import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import { beginMany, type WorkOptions } from "../../system/runtime/progress.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
-import {
-  type CheckedPacks,
-  type CorruptedObject,
-  checkPacks,
-  type DamagedPackFile,
-  type IndexFault,
-  nothingChecked,
-} from "./check-packs.ts";
+import { type CheckedObjects, type CorruptedObject, checkPacks } from "./check-packs.ts";
 import { readNamedObjects } from "./named-objects.ts";
 import { ObjectStore, storeFault } from "./object-store.ts";
 import { packsFault, usePacks } from "./stored-objects.ts";
-import { type StoreEntry, walkStore } from "./walk-store.ts";
+import { walkStore } from "./walk-store.ts";
 
 /** The absent objects of a bundle; perhaps it was sealed without keeping them. */
 export interface NotKept {
@@ -50,22 +42,7 @@ export interface NotKept {
 }
 
 /** The result of the check. */
-export interface CheckedStore {
-  /** Objects that match their names, and their bytes. Two copies count twice. */
-  readonly sound: number;
-  readonly bytes: number;
-  readonly corrupted: readonly CorruptedObject[];
-  /** How many corrupted records of packs are not listed: there are very many. */
-  readonly unlisted: number;
-  readonly damaged: readonly DamagedPackFile[];
-  /** Indexes that readers go without, and that the next seal or prune repairs. */
-  readonly indexes: readonly IndexFault[];
-  /** Objects and packs that can't be read, or changed meanwhile. */
-  readonly unreadable: readonly string[];
-  /** Files and folders that do not belong to the store. */
-  readonly strays: readonly string[];
-  /** Folders of unfinished objects, and unfinished packs, of a live or a killed process. */
-  readonly partial: number;
+export interface CheckedStore extends Readonly<CheckedObjects> {
   readonly notKept: readonly NotKept[];
   /** Bundles whose objects are not known, because they can't be read or verified. */
   readonly unreadableBundles: readonly { readonly runId: string; readonly code: VerifyFailure["code"] }[];
@@ -81,59 +58,41 @@ export interface CheckStoreRequest extends WorkOptions {
  * Hashes every object. It only reads, and takes no lock: objects that are kept or removed meanwhile may or may not be counted. Fails as
  * `ObjectStore.open` does, and with READ_FAILED. Throws as `hashFiles` does.
  */
-export async function checkStore(
-  request: CheckStoreRequest,
-  fs: FileSystem = nodeFileSystem,
-): Promise<Result<CheckedStore, OperationFault>> {
-  const opened = openRoot(request.root, fs);
+export async function checkStore(request: CheckStoreRequest): Promise<Result<CheckedStore, OperationFault>> {
+  const opened = openRoot(request.root);
   if (!opened.ok) return opened;
   using project = opened.value;
-  const openedStore = ObjectStore.open(project, fs);
+  const openedStore = ObjectStore.open(project);
   if (!openedStore.ok) return openedStore;
   using store = openedStore.value;
+  const checked: CheckedObjects = {
+    sound: 0,
+    bytes: 0,
+    corrupted: [],
+    unlisted: 0,
+    damaged: [],
+    indexes: [],
+    unreadable: [],
+    strays: [],
+    partial: 0,
+  };
   try {
-    return await check(project, store, request, fs);
+    // The bundles first: a later seal's objects then belong to a later bundle.
+    const { bundles, named, unreadableBundles } = await readBundles(project, request);
+    // Files before packs: a prune moves objects into packs, and removes the files afterwards.
+    if (store !== undefined) await checkFiles(store, named, checked, request);
+    const fault = await checkAllPacks(project, named, checked, request);
+    if (fault !== undefined) return fault;
+    // All findings are compared with the bundles in one step.
+    beginMany(request.progress, "check", named.count);
+    return ok({
+      ...checked,
+      notKept: bundles.flatMap((bundle) => findAbsent(bundle, named)),
+      unreadableBundles,
+    });
   } catch (thrown) {
     return storeFault(reasonOf(thrown), "READ_FAILED");
   }
-}
-
-async function check(
-  project: AnchoredRoot,
-  store: ObjectStore | undefined,
-  request: CheckStoreRequest,
-  fs: FileSystem,
-): Promise<Result<CheckedStore, OperationFault>> {
-  // The bundles first: a later seal's objects then belong to a later bundle.
-  const { bundles, named, unreadableBundles } = await readBundles(project, request, fs);
-  // Files before packs: a prune moves objects into packs, and removes the files afterwards.
-  const entries = store === undefined ? [] : await listEntries(store, request, fs);
-  const objects = entries.filter((entry) => entry.kind === "object");
-  for (const { digest } of objects) named.mark(Buffer.from(digest, "hex"), 0);
-  const packs = await checkAllPacks(project, named, request, fs);
-  if (!packs.ok) return packs;
-  const files = objects.flatMap(({ digest, isFile }) => (isFile ? [digest] : []));
-  const hashed = store === undefined ? [] : await hashObjects(store, files, request);
-  const own = sort(hashed, objects);
-  const { corrupted, damaged, indexes, partial, strays, unlisted, unreadable } = packs.value;
-  // All findings are compared with the bundles in one step.
-  beginMany(request.progress, "check", named.count);
-  return ok({
-    sound: own.sound + packs.value.sound,
-    bytes: own.bytes + packs.value.bytes,
-    corrupted: [...own.corrupted, ...corrupted],
-    unlisted,
-    damaged,
-    indexes,
-    unreadable: [...own.unreadable, ...unreadable],
-    strays: [
-      ...entries.flatMap((entry) => (entry.kind === "stray" ? [`${STORE_FOLDER}/${entry.path}`] : [])),
-      ...strays,
-    ],
-    partial: entries.filter((entry) => entry.kind === "partial").length + partial,
-    notKept: bundles.flatMap((bundle) => findAbsent(bundle, named)),
-    unreadableBundles,
-  });
 }
 
 /** The objects that one bundle names, by their numbers in the table of all bundles' objects. */
@@ -148,15 +107,11 @@ interface ReadBundles {
   readonly unreadableBundles: CheckedStore["unreadableBundles"];
 }
 
-async function readBundles(
-  project: AnchoredRoot,
-  request: CheckStoreRequest,
-  fs: FileSystem,
-): Promise<ReadBundles> {
+async function readBundles(project: AnchoredRoot, request: CheckStoreRequest): Promise<ReadBundles> {
   const named = new DigestTable();
   const bundles: NamingRun[] = [];
   const unreadableBundles: CheckedStore["unreadableBundles"][number][] = [];
-  for await (const { digests, runId } of readNamedObjects(project, request, fs)) {
+  for await (const { digests, runId } of readNamedObjects(project, request)) {
     if (!digests.ok) {
       unreadableBundles.push({ runId, code: digests.code });
       continue;
@@ -182,63 +137,49 @@ function findAbsent({ objects, runId }: NamingRun, named: DigestTable): readonly
 async function checkAllPacks(
   project: AnchoredRoot,
   named: DigestTable,
+  checked: CheckedObjects,
   request: CheckStoreRequest,
-  fs: FileSystem,
-): Promise<Result<CheckedPacks, OperationFault>> {
+): Promise<OperationFault | undefined> {
   try {
-    const checked = await usePacks(project, (folder) => checkPacks(folder, named, request, fs));
-    return ok(checked ?? nothingChecked());
+    await usePacks(project, (folder) => checkPacks(folder, named, checked, request));
+    return undefined;
   } catch (thrown) {
     return packsFault(reasonOf(thrown), "READ_FAILED");
   }
 }
 
-async function listEntries(
+/** Hashes the objects that are files, and marks those of `named`. */
+async function checkFiles(
   store: ObjectStore,
+  named: DigestTable,
+  checked: CheckedObjects,
   { progress, signal }: CheckStoreRequest,
-  fs: FileSystem,
-): Promise<readonly StoreEntry[]> {
-  const entries: StoreEntry[] = [];
-  progress?.begin("list", {}, () => ({ files: entries.length, bytes: 0 }));
+): Promise<void> {
+  const digests: HexDigest[] = [];
+  let seen = 0;
+  progress?.begin("list", {}, () => ({ files: seen, bytes: 0 }));
   for (const entry of walkStore(store, fs)) {
-    await breathe(entries.length, signal);
-    entries.push(entry);
+    await breathe(seen++, signal);
+    if (entry.kind === "partial") checked.partial++;
+    if (entry.kind === "stray") checked.strays.push(`${STORE_FOLDER}/${entry.path}`);
+    if (entry.kind !== "object") continue;
+    named.mark(Buffer.from(entry.digest, "hex"), 0);
+    if (entry.isFile) digests.push(entry.digest);
+    else checked.corrupted.push(corruptedObject(entry.digest, undefined));
   }
-  return entries;
-}
-
-type Hashed = readonly [HexDigest, OutputFinding | undefined];
-
-async function hashObjects(
-  store: ObjectStore,
-  digests: readonly HexDigest[],
-  { progress, signal }: CheckStoreRequest,
-): Promise<readonly Hashed[]> {
   const places = digests.map(objectPath);
   const watch = watchFiles(progress, "check", store.root, places);
   const findings = await hashFiles(store.root, places, { signal, watch });
-  return digests.map((digest, index) => [digest, findings.at(index)]);
-}
-
-function sort(
-  hashed: readonly Hashed[],
-  objects: readonly Extract<StoreEntry, { kind: "object" }>[],
-): Pick<CheckedStore, "sound" | "bytes" | "corrupted" | "unreadable"> {
-  const corrupted = objects
-    .filter(({ isFile }) => !isFile)
-    .map(({ digest }) => corruptedObject(digest, undefined));
-  const unreadable: string[] = [];
-  let [sound, bytes] = [0, 0];
-  for (const [digest, found] of hashed) {
+  for (const [index, digest] of digests.entries()) {
+    const found = findings.at(index);
     // It was listed a moment ago, so another process collected it since. The check has no budget, so nothing is oversized.
     if (found === undefined || found.kind === "missing" || found.kind === "oversized") continue;
-    if (found.kind === "unreadable") unreadable.push(shownObject(digest));
+    if (found.kind === "unreadable") checked.unreadable.push(shownObject(digest));
     else if (matchesDigest(digest, found.digest, nodeCrypto)) {
-      sound++;
-      bytes += found.bytes;
-    } else corrupted.push(corruptedObject(digest, declareDigest(found.digest)));
+      checked.sound++;
+      checked.bytes += found.bytes;
+    } else checked.corrupted.push(corruptedObject(digest, declareDigest(found.digest)));
   }
-  return { sound, bytes, corrupted, unreadable };
 }
 
 function corruptedObject(digest: HexDigest, actual: string | undefined): CorruptedObject {
