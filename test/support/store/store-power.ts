@@ -14,12 +14,13 @@ import {
   type HexDigest,
   packIdIn,
 } from "../../../src/core/internal.ts";
-import { collectStore } from "../../../src/node/records/store/collect/collect-store.ts";
+import { collectObjects } from "../../../src/node/records/store/collect/collect-objects.ts";
+import { collectPacks } from "../../../src/node/records/store/collect/collect-packs.ts";
 import { nothingRemoved } from "../../../src/node/records/store/collect/removals.ts";
 import { joinPacks, SPARED_PACKS } from "../../../src/node/records/store/join-packs.ts";
 import { ObjectStore } from "../../../src/node/records/store/object-store.ts";
 import { OutputPacking } from "../../../src/node/records/store/pack-outputs.ts";
-import { StoredObjects } from "../../../src/node/records/store/stored-objects.ts";
+import { StoredObjects, usePacks } from "../../../src/node/records/store/stored-objects.ts";
 import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem, OPEN_NEW } from "../../../src/node/system/files/file-system.ts";
 import { DigestTable } from "../../../src/node/system/packs/digest-table.ts";
@@ -211,9 +212,11 @@ async function collect(folder: string, contents: Contents, fs: FileSystem = node
   const opened = ObjectStore.open(project, fs);
   if (!opened.ok) throw new Error(opened.code);
   using store = opened.value;
-  const work = { request: { root: folder }, tally: nothingRemoved(), fs };
-  const collected = await collectStore(project, store, named, work);
-  if (!collected.ok) throw new Error(collected.code);
+  const tally = nothingRemoved();
+  const setting = { named, tally, dryRun: false, signal: undefined, fs, count: () => undefined };
+  const fault = await usePacks(project, (packs) => collectPacks(packs, setting));
+  if (fault !== undefined) throw new Error(fault.code);
+  if (store !== undefined) await collectObjects(store, setting);
 }
 
 /** Unpacks an archive with a store of these contents: nothing of it is synced. */

@@ -22,9 +22,9 @@ import { openBundle } from "../bundle/open-bundle.ts";
 import { verifyContext } from "../bundle/verify-context.ts";
 import { isSameHead, type ProjectHead, readHead, readHeadFile } from "./head-file.ts";
 import { moveHead, PENDING_NAME, withdrawHead } from "./move-head.ts";
-import { PARTIAL_NAME } from "./project-names.ts";
-import { openPulled, openRuns, previousRootIn } from "./run-links.ts";
-import { openUnsigned, removeIfEmpty, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
+import { PARTIAL_NAME, PULLED_NAME, UNSIGNED_NAME } from "./project-names.ts";
+import { openRuns, previousRootIn } from "./run-links.ts";
+import { removeIfEmpty, removePartialBundle, removeUnsigned } from "./unsigned-folder.ts";
 
 /** A killed seal, and how it ended. */
 export interface RecoveredSeal {
@@ -110,9 +110,9 @@ function removeUnfinished(folder: AnchoredDir): boolean {
   using runs = openRuns(folder);
   const wasSealing = removePartial(runs);
   // A killed pull loses nothing that a seal reports.
-  using pulled = openPulled(folder);
+  using pulled = folder.enterIfThere(PULLED_NAME);
   removePartial(pulled);
-  using unsigned = openUnsigned(folder);
+  using unsigned = folder.enterIfThere(UNSIGNED_NAME);
   const wasUnsigned = removePartial(unsigned);
   if (wasUnsigned) removeIfEmpty(folder);
   return wasSealing || wasUnsigned || found;

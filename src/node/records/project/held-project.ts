@@ -90,16 +90,14 @@ async function holdOpened(
   let lock: FolderLock | undefined;
   let isHeld = false;
   const release = (): OperationFault | undefined => {
-    const reason = lock?.release();
+    const fault = lock && releaseProject(lock, shown);
     close();
-    if (reason === undefined) return undefined;
-    return operationFault("PROJECT_LOCK_NOT_RELEASED", { path: joinWithSlashes(shown, LOCK_NAME), reason });
+    return fault;
   };
   try {
-    const taken = await reportingAWait(onWaiting, takeLock(folder, PROJECT_LOCK, signal));
-    if (taken === "occupied")
-      return operationFault("LOCKED", { reason: "project", path: joinWithSlashes(shown, LOCK_NAME) });
-    lock = taken;
+    const taken = await reportingAWait(onWaiting, lockProject(folder, shown, signal));
+    if (taken === "gone" || !taken.ok) return taken;
+    lock = taken.value;
     await lock.sweep();
     const finished = finishPending(folder, shown);
     if (!finished.ok) return finished;
@@ -108,15 +106,40 @@ async function holdOpened(
     const recovered = withDeadHolder(finished.value, lock);
     return ok({ home, homePath, environment, folder, shown, recovered, release });
   } catch (thrown) {
-    const reason = reasonOf(thrown);
-    const errno = errnoOf(thrown) ?? "";
-    if (errno === "ENOENT" && lock === undefined) return "gone";
-    return lock === undefined && NO_LOCKS.includes(errno)
-      ? operationFault("LOCKED", { reason: "unavailable", path: shown })
-      : operationFault("WRITE_FAILED", { path: shown, reason });
+    return operationFault("WRITE_FAILED", { path: shown, reason: reasonOf(thrown) });
   } finally {
     if (!isHeld) release();
   }
+}
+
+/**
+ * Takes the lock of a project, by its own folder, and waits for the lock holder; `gone` where the folder was removed meanwhile. Fails with
+ * LOCKED or WRITE_FAILED. Throws an Interruption once the signal has fired.
+ */
+export async function lockProject(
+  folder: AnchoredDir,
+  shown: string,
+  signal: AbortSignal | undefined,
+): Promise<Result<FolderLock, OperationFault> | "gone"> {
+  try {
+    const lock = await takeLock(folder, PROJECT_LOCK, signal);
+    if (lock !== "occupied") return ok(lock);
+    return operationFault("LOCKED", { reason: "project", path: joinWithSlashes(shown, LOCK_NAME) });
+  } catch (thrown) {
+    const reason = reasonOf(thrown);
+    const errno = errnoOf(thrown) ?? "";
+    if (errno === "ENOENT") return "gone";
+    return NO_LOCKS.includes(errno)
+      ? operationFault("LOCKED", { reason: "unavailable", path: shown })
+      : operationFault("WRITE_FAILED", { path: shown, reason });
+  }
+}
+
+/** Releases the lock. Gives PROJECT_LOCK_NOT_RELEASED if the system refused to remove a part of it. */
+export function releaseProject(lock: FolderLock, shown: string): OperationFault | undefined {
+  const reason = lock.release();
+  const path = joinWithSlashes(shown, LOCK_NAME);
+  return reason && operationFault("PROJECT_LOCK_NOT_RELEASED", { path, reason });
 }
 
 async function reportingAWait<Value>(report: (() => void) | undefined, work: Promise<Value>): Promise<Value> {

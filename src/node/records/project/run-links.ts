@@ -20,7 +20,7 @@ import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { readObject } from "../../system/files/record-file.ts";
 import { unlessErrno, unlessRefused } from "../../system/runtime/machine-reason.ts";
 import { isSameDigest } from "../../system/runtime/node-crypto.ts";
-import { PULLED_NAME, RUNS_NAME } from "./project-names.ts";
+import { RUNS_NAME } from "./project-names.ts";
 
 /** The links of one bundle. */
 export interface RunLinks {
@@ -70,11 +70,6 @@ export function previousRootIn(status: JsonObject): JsonValue | undefined {
 /** Enters the folder of bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
 export function openRuns(folder: AnchoredDir): AnchoredDir | undefined {
   return folder.enterIfThere(RUNS_NAME);
-}
-
-/** Enters the folder of pulled bundles, in the same way. */
-export function openPulled(folder: AnchoredDir): AnchoredDir | undefined {
-  return folder.enterIfThere(PULLED_NAME);
 }
 
 /** Reads the links of one bundle. Throws what the system says. */

@@ -10,26 +10,15 @@ import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { nodeFileSystem as fs } from "../../system/files/file-system.ts";
 import { type FileIdentity, isSame } from "../../system/files/made-entry.ts";
 import { makePartialName } from "../../system/files/partial-name.ts";
+import { joinWithSlashes } from "../../system/files/path-components.ts";
 import { readObject } from "../../system/files/record-file.ts";
 import { attempt, refusalOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
-import {
-  PARTIAL_NAME,
-  pulledFolderOf,
-  runsFolderOf,
-  UNSIGNED_NAME,
-  unsignedFolderOf,
-} from "./project-names.ts";
-import { openPulled, openRuns } from "./run-links.ts";
-
-/** Enters the folder of unsigned bundles, never through a link; `undefined` if it is missing. Throws what the system says otherwise. */
-export function openUnsigned(own: AnchoredDir): AnchoredDir | undefined {
-  return own.enterIfThere(UNSIGNED_NAME);
-}
+import { ownFolderOf, PARTIAL_NAME, PULLED_NAME, RUNS_NAME, UNSIGNED_NAME } from "./project-names.ts";
 
 /** Whether a run of that id is sealed, did well, and is not signed yet. Throws what the system says. */
 export function waitsForSigner(own: AnchoredDir, runId: string): boolean {
-  using bundles = openUnsigned(own);
+  using bundles = own.enterIfThere(UNSIGNED_NAME);
   if (bundles?.has(runId) !== true) return false;
   using bundle = bundles.enter(runId);
   return readObject(bundle, "STATUS.json", DEFAULT_LIMITS.artifactBytes)?.get("status") === "success";
@@ -44,26 +33,18 @@ export function refuseTakenId(
   runId: string,
   given?: FileIdentity,
 ): OperationFault | undefined {
-  const places = [
-    { folder: runsFolderOf(homePath), open: openRuns },
-    { folder: pulledFolderOf(homePath), open: openPulled },
-    { folder: unsignedFolderOf(homePath), open: openUnsigned },
-  ];
-  for (const { folder, open } of places) {
+  for (const name of [RUNS_NAME, PULLED_NAME, UNSIGNED_NAME]) {
+    const folder = joinWithSlashes(ownFolderOf(homePath), name);
     let isTaken = false;
     const reason = refusalOf(() => {
-      using bundles = open(own);
-      isTaken = bundles !== undefined && isTakenIn(bundles, runId, given);
+      using bundles = own.enterIfThere(name);
+      const found = bundles?.stats(runId);
+      isTaken = found !== undefined && !(given !== undefined && isSame(found, given));
     });
     if (reason !== undefined) return operationFault("WRITE_FAILED", { path: folder, reason });
     if (isTaken) return operationFault("RUN_EXISTS", { path: `${folder}/${runId}` });
   }
   return undefined;
-}
-
-function isTakenIn(bundles: AnchoredDir, runId: string, given: FileIdentity | undefined): boolean {
-  const found = bundles.stats(runId);
-  return found !== undefined && !(given !== undefined && isSame(found, given));
 }
 
 /** What became of an unsigned bundle after it was signed. */
@@ -82,7 +63,7 @@ export type GivenEnd =
 export function removeUnsigned(own: AnchoredDir, runId: string, given?: FileIdentity): GivenEnd {
   let end: GivenEnd = "left";
   attempt(() => {
-    using bundles = openUnsigned(own);
+    using bundles = own.enterIfThere(UNSIGNED_NAME);
     const found = bundles?.stats(runId);
     if (bundles === undefined || found === undefined || (given !== undefined && !isSame(found, given))) {
       end = "kept";

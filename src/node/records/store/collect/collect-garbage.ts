@@ -6,37 +6,32 @@
  */
 
 import { DIGEST_BYTES, ok, type Result } from "../../../../core/internal.ts";
-import type { AnchoredDir } from "../../../system/files/anchored-dir.ts";
 import { type AnchoredRoot, openRoot } from "../../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../../system/files/file-system.ts";
 import { isContenderName } from "../../../system/locks/lock-contender.ts";
-import { NO_LOCKS, takeLock } from "../../../system/locks/take-lock.ts";
 import type { FolderLock } from "../../../system/locks/wanted-lock.ts";
 import { DigestTable } from "../../../system/packs/digest-table.ts";
-import { errnoOf, reasonOf } from "../../../system/runtime/machine-reason.ts";
+import { reasonOf } from "../../../system/runtime/machine-reason.ts";
 import { isSameDigest } from "../../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../../system/runtime/operation-fault.ts";
 import { type ProjectHead, readHead } from "../../project/head-file.ts";
-import { LOCK_NAME, OWN_FOLDER, PROJECT_LOCK, RUNS_NAME } from "../../project/project-names.ts";
+import { lockProject, releaseProject } from "../../project/held-project.ts";
+import { LOCK_NAME, OWN_FOLDER, RUNS_NAME } from "../../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../../project/remembered-head.ts";
 import { readNamedObjects } from "../named-objects.ts";
 import { ObjectStore, storeFault } from "../object-store.ts";
-import { PACKS_COMPONENTS } from "../stored-objects.ts";
-import { collectStore } from "./collect-store.ts";
+import { PACKS_COMPONENTS, packsFault, usePacks } from "../stored-objects.ts";
+import { collectObjects } from "./collect-objects.ts";
+import { collectPacks } from "./collect-packs.ts";
 import {
   type Collected,
   type CollectFault,
   type CollectRequest,
+  type CollectSetting,
   type NamedObjects,
   nothingRemoved,
   type Removals,
 } from "./removals.ts";
-
-/** The project's own folder, as components below its root. */
-const OWN_FOLDER_COMPONENTS = [OWN_FOLDER] as const;
-
-/** The lock, by its path below the project root. */
-const SHOWN_LOCK = ".runseal/lock";
 
 /**
  * Removes objects that no bundle in `.runseal/runs` names, and what killed commands left of the lock; joins packs. Fails, before
@@ -56,20 +51,18 @@ export async function collectGarbage(
   if (!opened.ok) return opened;
   using store = opened.value;
   // Without a store and without a killed command's lock, there is nothing to remove.
-  if (store === undefined && !hasPacks(project) && !hasLockLeftovers(project))
+  if (store === undefined && !hasPacksOrLock(project))
     return ok({ ...nothingRemoved(), unreleased: undefined });
   return await collectLocked(project, store, request, fs);
 }
 
-/** Whether something has the name of the folder of packs. Throws what the system says. */
-function hasPacks(project: AnchoredRoot): boolean {
-  const own = project.dir.enterIfThere(OWN_FOLDER);
-  if (own === undefined) return false;
-  try {
-    return own.has(PACKS_COMPONENTS.at(-1) ?? "");
-  } finally {
-    own.close();
-  }
+/** Whether there are packs, or what a command left that was killed while it took the lock or had it. Throws what the system says. */
+function hasPacksOrLock(project: AnchoredRoot): boolean {
+  using own = project.dir.enterIfThere(OWN_FOLDER);
+  const packs = PACKS_COMPONENTS.at(-1);
+  const isOne = (name: string): boolean =>
+    name === packs || name === LOCK_NAME || isContenderName(LOCK_NAME, name);
+  return own?.names().some(isOne) === true;
 }
 
 async function collectLocked(
@@ -84,14 +77,15 @@ async function collectLocked(
   }
   // A folder of its own: those that the project holds open are closed and exchanged meanwhile.
   using own = project.dir.enter(OWN_FOLDER);
-  const lock = await holdStore(own, request.signal);
+  const lock = await lockProject(own, OWN_FOLDER, request.signal);
+  if (lock === "gone") return operationFault("WRITE_FAILED", { path: OWN_FOLDER, reason: "no-such-name" });
   if (!lock.ok) return lock;
   let unreleased: OperationFault | undefined;
   let collected: Result<Removals, CollectFault>;
   try {
     collected = await collect(project, store, lock.value, request, fs);
   } finally {
-    unreleased = releaseStore(lock.value);
+    unreleased = releaseProject(lock.value, OWN_FOLDER);
   }
   return collected.ok ? ok({ ...collected.value, unreleased }) : collected;
 }
@@ -105,50 +99,35 @@ async function collect(
 ): Promise<Result<Removals, CollectFault>> {
   const named = await readAll(project, request, fs);
   if (!named.ok) return named;
+  const { dryRun = false, progress, signal } = request;
   const tally = nothingRemoved();
+  let seen = 0;
+  const count = (): void => {
+    seen++;
+  };
+  const setting = { named: named.value, tally, dryRun, signal, fs, count };
   try {
     if (lock !== undefined) tally.strays.push(...(await lock.sweep()).map((name) => `${OWN_FOLDER}/${name}`));
-    const collected = await collectStore(project, store, named.value, { request, tally, fs });
-    if (!collected.ok) return { ...collected, removals: tally };
+    progress?.begin("collect", {}, () => ({ files: seen, bytes: 0 }));
+    const fault = await collectAllPacks(project, setting);
+    if (fault !== undefined) return { ...fault, removals: tally };
+    if (store !== undefined) await collectObjects(store, setting);
     tally.kept = named.value.countMarked();
     return ok(tally);
   } catch (thrown) {
-    const reason = reasonOf(thrown);
-    return { ...storeFault(reason, "WRITE_FAILED"), removals: tally };
+    return { ...storeFault(reasonOf(thrown), "WRITE_FAILED"), removals: tally };
   }
 }
 
-/**
- * Takes the lock of a project, by its own folder, and waits for the lock holder. Fails with LOCKED,
- * LOCKED or WRITE_FAILED. Throws an Interruption once the signal has fired.
- */
-async function holdStore(
-  folder: AnchoredDir,
-  signal: AbortSignal | undefined,
-): Promise<Result<FolderLock, OperationFault>> {
-  const path = SHOWN_LOCK;
+async function collectAllPacks(
+  project: AnchoredRoot,
+  setting: CollectSetting,
+): Promise<OperationFault | undefined> {
   try {
-    const lock = await takeLock(folder, PROJECT_LOCK, signal);
-    return lock === "occupied" ? operationFault("LOCKED", { reason: "project", path }) : ok(lock);
+    return await usePacks(project, (folder) => collectPacks(folder, setting));
   } catch (thrown) {
-    const reason = reasonOf(thrown);
-    return NO_LOCKS.includes(errnoOf(thrown) ?? "")
-      ? operationFault("LOCKED", { reason: "unavailable", path })
-      : operationFault("WRITE_FAILED", { path: OWN_FOLDER, reason });
+    return packsFault(reasonOf(thrown), "WRITE_FAILED");
   }
-}
-
-/** Releases the lock. Gives PROJECT_LOCK_NOT_RELEASED if the system refused to remove a part of it. */
-function releaseStore(lock: FolderLock): OperationFault | undefined {
-  const reason = lock.release();
-  return reason && operationFault("PROJECT_LOCK_NOT_RELEASED", { path: SHOWN_LOCK, reason });
-}
-
-/** Whether a command was killed while it took the lock or had it. Throws what the system says. */
-function hasLockLeftovers(project: AnchoredRoot): boolean {
-  if (project.dir.lstat(OWN_FOLDER)?.isDirectory() !== true) return false;
-  const names = project.folder(OWN_FOLDER_COMPONENTS).names();
-  return names.some((name) => name === LOCK_NAME || isContenderName(LOCK_NAME, name));
 }
 
 /** All or nothing: a bundle that is unreadable or missing may name any object. */
