@@ -14,21 +14,20 @@ import { namesWords } from "../text/trust-line-words.ts";
 /** A signer that is the own key of the guard at hand, in few words. */
 export const GUARDS_OWN_KEY = "this guard's own key";
 
+/** A line of any kind. */
+export type AnyTrustLine = TrustLine | TrustThreshold | TrustAuthority;
+
 /** The lines of a trust file, each with its number, key id, names and options. */
-export function trustFileLines(
-  lines: readonly TrustLine[],
-  thresholds: readonly TrustThreshold[] = [],
-  authorities: readonly TrustAuthority[] = [],
-): string {
-  const shown = [
-    ...lines.map((line) => [line.line, signerLineWords(line)] as const),
-    ...thresholds.map(({ line, names, need }) => [line, `require ${need} of ${namesWords(names)}`] as const),
-    ...authorities.map((authority) => [authority.line, authorityWords(authority)] as const),
-  ];
-  return shown
-    .toSorted(([a], [b]) => a - b)
-    .map(([line, words]) => `${String(line).padStart(4)}  ${words}\n`)
+export function trustFileLines(lines: readonly AnyTrustLine[]): string {
+  return lines
+    .toSorted((a, b) => a.line - b.line)
+    .map((line) => `${String(line.line).padStart(4)}  ${lineWords(line)}\n`)
     .join("");
+}
+
+function lineWords(line: AnyTrustLine): string {
+  if ("need" in line) return `require ${line.need} of ${namesWords(line.names)}`;
+  return "certificate" in line ? authorityWords(line) : signerLineWords(line);
 }
 
 function signerLineWords(line: TrustLine): string {
@@ -73,5 +72,5 @@ function optionWords({
 /** The other lines of a removed key: without its revocation, a key may be trusted again. */
 export function stillListedLines(lines: readonly TrustLine[]): string {
   if (lines.length === 0) return "";
-  return `note: the same key is still listed, and this is what decides about it now\n${trustFileLines(lines, [])}`;
+  return `note: the same key is still listed, and this is what decides about it now\n${trustFileLines(lines)}`;
 }

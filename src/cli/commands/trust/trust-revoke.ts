@@ -10,7 +10,8 @@ import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { trustFileLines } from "../../verdict/trust-sentences.ts";
-import { lineFacts, readWanted, type TrustFileOptions } from "./trust.ts";
+import { lineFacts } from "./line-facts.ts";
+import { readWanted, type TrustFileOptions } from "./trust.ts";
 import type { TrustRevokeResult } from "./trust-results.ts";
 
 /** The options as parsed. */
@@ -37,9 +38,8 @@ export async function runTrustRevoke(
 
 function revokedReport({ revoked, unchanged }: RevokedLines, address: string): Report {
   const was =
-    unchanged.length === 0 ? "" : `was revoked before, for that moment too\n${trustFileLines(unchanged, [])}`;
-  const now =
-    revoked.length === 0 ? "" : `revoked in ${quoteIfNeeded(address)}\n${trustFileLines(revoked, [])}`;
+    unchanged.length === 0 ? "" : `was revoked before, for that moment too\n${trustFileLines(unchanged)}`;
+  const now = revoked.length === 0 ? "" : `revoked in ${quoteIfNeeded(address)}\n${trustFileLines(revoked)}`;
   return doneReport<TrustRevokeResult>(
     "revoked",
     { trust_file: address, revoked: revoked.map(lineFacts), unchanged: unchanged.map(lineFacts) },

@@ -1,24 +1,25 @@
 /** `runseal trust list`, `add` and `remove`: shows and changes which signers the user trusts. @module */
 
 import {
-  formatUtcSecond,
   looksLikeKeyDigest,
   MAX_LINE_PATTERNS,
   MAX_TRUST_LINE_BYTES,
+  matchesDigest,
+  type NewAuthorityBreach,
   type NewTrustLineBreach,
   parseKeyText,
-  parsePublicKey,
   quote,
   quoteIfNeeded,
   type TrustAuthority,
   type TrustFile,
   type TrustLine,
-  type TrustThreshold,
+  writeAuthority,
   writeThreshold,
   writeTrustLine,
 } from "../../../core/internal.ts";
 import { keyInLine } from "../../../node/keys/named-key.ts";
 import { isPublicFileName } from "../../../node/keys/public-file.ts";
+import { readNamedCertificate } from "../../../node/keys/time/named-certificate.ts";
 import {
   addTrustLine,
   type LinesWanted,
@@ -33,19 +34,18 @@ import { unreadable } from "../../../node/keys/trust/read-trust.ts";
 import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import { knownKeys, readKeyArgument } from "../../options/public-key-operand.ts";
 import { UsageError } from "../../options/usage-error.ts";
-import { trustEditReport } from "../../output/failure-report.ts";
+import { operationReport, trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { stillListedLines, trustFileLines } from "../../verdict/trust-sentences.ts";
+import { type AnyTrustLine, stillListedLines, trustFileLines } from "../../verdict/trust-sentences.ts";
+import { authorityFacts, lineFacts, thresholdFacts } from "./line-facts.ts";
 import type {
-  ThresholdFacts,
   TrustAddResult,
-  TrustLineFacts,
+  TrustFileFacts,
   TrustListResult,
   TrustRemoveResult,
   TrustRequireResult,
 } from "./trust-results.ts";
-import { addAuthority, authorityFacts } from "./trust-tsa.ts";
 
 /** Which trust file. */
 export interface TrustFileOptions {
@@ -85,7 +85,7 @@ export function runTrustList(options: TrustFileOptions, io: Io): Report {
     },
     lines.length + thresholds.length + authorities.length === 0
       ? none
-      : trustFileLines(lines, thresholds, authorities),
+      : trustFileLines([...lines, ...thresholds, ...authorities]),
   );
 }
 
@@ -119,16 +119,42 @@ export async function runTrustAdd(
   if (!added.ok) {
     const same = opened.ok ? opened.value.lines.find((line) => says(line) === says(written.line)) : undefined;
     if (same === undefined || added.code !== "TRUST_LINE_REFUSED") return trustEditReport(added);
-    return doneReport<TrustAddResult>(
-      "already there",
-      { trust_file: place.address, added: lineFacts(same) },
-      `already in ${quoteIfNeeded(place.address)}\n${trustFileLines([same], [])}`,
-    );
+    return addedReport(place, same, lineFacts(same), "already there");
   }
-  return doneReport<TrustAddResult>(
-    "added",
-    { trust_file: place.address, added: lineFacts(added.value) },
-    `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([added.value], [])}`,
+  return addedReport(place, added.value, lineFacts(added.value));
+}
+
+/** Adds one authority, by a certificate or its fingerprint. Throws usage errors. */
+async function addAuthority(
+  name: string,
+  certificate: string,
+  { trust, validAfter, validBefore }: TrustAddOptions,
+  io: Io,
+): Promise<Report> {
+  const digest = readNamedCertificate(certificate);
+  if (!digest.ok) return operationReport(digest);
+  const written = writeAuthority({ name, digest: digest.value, validAfter, validBefore });
+  if (typeof written === "string") throw new UsageError(BREACHES[written](name, certificate));
+  const place = placeOfTrustFile(trust, io.environment);
+  const { text } = written;
+  const isSame = (line: TrustAuthority): boolean => matchesDigest(line.certificate, digest.value, nodeCrypto);
+  const added = await addTrustLine(place, { text, linesOf: ({ authorities }) => authorities, isSame }, io);
+  return added.ok ? addedReport(place, added.value, authorityFacts(added.value)) : trustEditReport(added);
+}
+
+/** A line that was added, as `--json` has it. */
+type Added = (TrustAddResult | TrustRequireResult)["added"];
+
+function addedReport(
+  { address }: TrustFilePlace,
+  line: AnyTrustLine,
+  added: Added,
+  message: "added" | "already there" = "added",
+): Report {
+  return doneReport<TrustFileFacts & { readonly added: Added }>(
+    message,
+    { trust_file: address, added },
+    `${message === "added" ? "added to" : "already in"} ${quoteIfNeeded(address)}\n${trustFileLines([line])}`,
   );
 }
 
@@ -153,16 +179,7 @@ export async function runTrustRequire(
     },
     io,
   );
-  if (!added.ok) return trustEditReport(added);
-  return doneReport<TrustRequireResult>(
-    "added",
-    { trust_file: place.address, added: thresholdFacts(added.value) },
-    `added to ${quoteIfNeeded(place.address)}\n${trustFileLines([], [added.value])}`,
-  );
-}
-
-function thresholdFacts({ line, names, need }: TrustThreshold): ThresholdFacts {
-  return { line, need, names };
+  return added.ok ? addedReport(place, added.value, thresholdFacts(added.value)) : trustEditReport(added);
 }
 
 /** Removes a key with all its lines, or a name with all of its, also of an authority. */
@@ -182,15 +199,15 @@ export async function runTrustRemove(
   if (!done.ok) return trustEditReport(done);
   const { left, removed } = done.value;
   const signers = removed.filter((line) => "publicKeyHex" in line);
-  const authorities = removed.filter((line) => "certificate" in line);
+
   const keys = new Set(signers.map((line) => line.publicKeyHex));
   const still = left.lines.filter((line) => keys.has(line.publicKeyHex));
-  const lines = trustFileLines(signers, [], authorities) + stillListedLines(still);
+  const lines = trustFileLines(removed) + stillListedLines(still);
   return doneReport<TrustRemoveResult>(
     "removed",
     {
       trust_file: place.address,
-      removed: [...signers.map(lineFacts), ...authorities.map(authorityFacts)],
+      removed: removed.map((line) => ("certificate" in line ? authorityFacts(line) : lineFacts(line))),
       still_listed: still.map(lineFacts),
     },
     `removed from ${quoteIfNeeded(place.address)}\n${lines}`,
@@ -220,35 +237,17 @@ export function readWanted(
   return readKeyArgument(text, knownKeys(io, lines));
 }
 
-/** A line for a program. */
-export function lineFacts(line: TrustLine): TrustLineFacts {
-  const { boundOnly, namespaces, publicKeyHex, revoked, revokedAt, validAfter, validBefore } = line;
-  const identity = parsePublicKey(publicKeyHex, nodeCrypto);
-  if (identity === undefined) throw new TypeError("a line's key was parsed before");
-  const moment = (name: string, seconds: number | undefined): object =>
-    seconds === undefined ? {} : { [name]: formatUtcSecond(seconds) };
-  return {
-    line: line.line,
-    names: line.names,
-    key_id: identity.keyId,
-    validator_id: identity.validatorId,
-    public_key: publicKeyHex,
-    ...moment("valid_after", validAfter),
-    ...moment("valid_before", validBefore),
-    ...(namespaces === undefined ? {} : { namespaces }),
-    revoked,
-    ...moment("revoked_at", revokedAt),
-    bound: boundOnly,
-  };
-}
-
-const BREACHES: Readonly<Record<NewTrustLineBreach, (names: string, key: string) => string>> = {
+const BREACHES: Readonly<
+  Record<NewTrustLineBreach | NewAuthorityBreach, (names: string, key: string) => string>
+> = {
   name: (names) =>
-    `${quote(names)} can't be a signer's name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning`,
+    `${quote(names)} can't be a name: no spaces, quotation marks, * ? or !, no # [ or - at its beginning; an authority's has no comma or ] either`,
   key: (_names, key) =>
     `${quote(key)} is not a public key\n64 lowercase hex, 'runseal-ed25519 HEX' or 'ssh-ed25519 AAAA…'`,
+  digest: (names) => `the line of ${quote(names)} can't be written`,
   "valid-after": () => "--valid-after is not a moment",
   "valid-before": () => "--valid-before is not a moment",
   namespaces: () => `--namespace takes at most ${MAX_LINE_PATTERNS} patterns between commas, such as runseal`,
-  "too-long": () => `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer names`,
+  "too-long": () =>
+    `the line would be longer than ${MAX_TRUST_LINE_BYTES} bytes: give fewer or shorter names`,
 };
