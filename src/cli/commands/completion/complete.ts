@@ -49,24 +49,20 @@ export function completionLines({ paths, words }: Completion): string {
 
 async function allAt(place: CursorPlace, surroundings: Surroundings): Promise<Completion> {
   const { command, isBehindTerminator, name, operands, option, typed } = place;
-  if (option !== undefined) {
-    const { choices, kind } = optionKind(option, name);
-    return await valuesOf(kind, choices, place, surroundings);
-  }
+  if (option !== undefined) return await valuesOf(optionKind(option, name), place, surroundings);
   if (!isBehindTerminator && typed.startsWith("-")) return optionsOf(place);
   if (command.commands.length > 0) return operands === 0 ? commandsOf(command) : NOTHING;
   const operand = operandKind(command, name, operands);
   if (operand === undefined) return isBehindTerminator ? NOTHING : optionsOf(place);
-  return await valuesOf(operand.kind, operand.choices, place, surroundings);
+  return await valuesOf(operand, place, surroundings);
 }
 
 async function valuesOf(
-  kind: ValueKind,
-  choices: readonly string[] | undefined,
+  kind: ValueKind | readonly string[],
   { given, project }: CursorPlace,
   surroundings: Surroundings,
 ): Promise<Completion> {
-  if (choices !== undefined) return { paths: "none", words: named(choices, "") };
+  if (typeof kind !== "string") return { paths: "none", words: named(kind, "") };
   switch (kind) {
     case "files":
     case "folders":

@@ -14,8 +14,8 @@ export type ValueKind =
   | "codes"
   | "text";
 
-/** What the placeholders of the help name. */
-const PLACEHOLDERS: readonly (readonly [ValueKind, readonly string[]])[] = [
+/** What the placeholders of the help name; what stands in no list, only the user can know. */
+export const PLACEHOLDERS: readonly (readonly [ValueKind, readonly string[]])[] = [
   ["files", ["certificate", "command", "evidence", "file", "path", "source"]],
   ["folders", ["dir"]],
   // A run of the project.
@@ -25,25 +25,6 @@ const PLACEHOLDERS: readonly (readonly [ValueKind, readonly string[]])[] = [
   // A key of the user's, or a file that holds one.
   ["keys", ["key", "key-or-name"]],
   ["codes", ["code"]],
-  // Only the user can know it.
-  [
-    "text",
-    [
-      "count",
-      "days",
-      "digest",
-      "format",
-      "hash",
-      "id",
-      "moment",
-      "n",
-      "name",
-      "number",
-      "pattern",
-      "patterns",
-    ],
-  ],
-  ["text", ["reference", "size", "tag", "text", "url"]],
 ];
 
 /** Where a placeholder names something else than usual: by the words of the command, and the placeholder or the option. */
@@ -58,36 +39,27 @@ const EXCEPTIONS: Readonly<Record<string, ValueKind>> = {
   "sign run": "to-sign",
 };
 
-/** What the operand at an index is; undefined if the command takes no more operands. */
+/** What the operand at an index is, or the words that it may be; undefined if the command takes no more operands. */
 export function operandKind(
   { registeredArguments }: CommandUnknownOpts,
   name: string,
   index: number,
-): { readonly kind: ValueKind; readonly choices: readonly string[] | undefined } | undefined {
+): ValueKind | readonly string[] | undefined {
   const last = registeredArguments.at(-1);
   const operand = registeredArguments[index] ?? (last?.variadic === true ? last : undefined);
-  if (operand === undefined) return undefined;
-  return { kind: kindOf(name, operand.name(), operand.name()), choices: operand.argChoices };
+  return operand && (operand.argChoices ?? kindOf(name, operand.name(), operand.name()));
 }
 
-/** What the value of an option is. */
+/** What the value of an option is, or the words that it may be. */
 export function optionKind(
   { argChoices, flags, long = "" }: Option,
   name: string,
-): { readonly kind: ValueKind; readonly choices: readonly string[] | undefined } {
+): ValueKind | readonly string[] {
   const placeholder = /<([^>.]+)/.exec(flags)?.[1] ?? "";
-  return { kind: kindOf(name, placeholder, long), choices: argChoices };
+  return argChoices ?? kindOf(name, placeholder, long);
 }
 
 function kindOf(command: string, placeholder: string, option: string): ValueKind {
-  return EXCEPTIONS[`${command} ${option}`] ?? kindOfPlaceholder(placeholder) ?? "text";
-}
-
-/** Whether a placeholder of the help has a kind: a test asks for each one. */
-export function isKnownPlaceholder(placeholder: string): boolean {
-  return kindOfPlaceholder(placeholder) !== undefined;
-}
-
-function kindOfPlaceholder(placeholder: string): ValueKind | undefined {
-  return PLACEHOLDERS.find(([, names]) => names.includes(placeholder))?.[0];
+  const usual = PLACEHOLDERS.find(([, names]) => names.includes(placeholder))?.[0];
+  return EXCEPTIONS[`${command} ${option}`] ?? usual ?? "text";
 }
