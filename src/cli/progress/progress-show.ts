@@ -44,7 +44,6 @@ interface Going {
 
 /** Shows progress until it is disposed of. */
 export class ProgressShow implements Progress, Disposable {
-  readonly port: Progress = this;
   readonly #manner: Manner;
   readonly #ticks: Io["ticks"];
   readonly #stop: () => void;

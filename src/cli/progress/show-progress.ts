@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Progress } from "../../node/system/runtime/progress.ts";
-import type { ProgressManner } from "../options/shared-options.ts";
+import type { JobsOptions, ProgressManner } from "../options/shared-options.ts";
 import type { Io } from "../output/io.ts";
 import { isSilent, type SpokenOptions } from "../output/report.ts";
 import { progressEvent } from "./progress-event.ts";
@@ -19,10 +18,23 @@ export interface ProgressOptions extends SpokenOptions {
   readonly progress: ProgressManner;
 }
 
-/** What is shown, until it is disposed of. */
-export interface ShownProgress extends Disposable {
-  /** Where the work reports its progress. */
-  readonly port: Progress;
+/** What long work gets from the command line; its progress is shown until it is disposed of. */
+export class ShownWork implements Disposable {
+  readonly environment: Io["environment"];
+  readonly jobs: number | undefined;
+  readonly signal: AbortSignal;
+  readonly progress: ProgressShow | undefined;
+
+  constructor(options: ProgressOptions & JobsOptions, io: Io, isPaged?: boolean) {
+    this.environment = io.environment;
+    this.jobs = options.jobs;
+    this.signal = io.signal;
+    this.progress = showProgress(options, io, isPaged);
+  }
+
+  [Symbol.dispose](): void {
+    this.progress?.[Symbol.dispose]();
+  }
 }
 
 /**
@@ -33,7 +45,7 @@ export function showProgress(
   options: ProgressOptions,
   io: Io,
   isPaged: boolean = false,
-): ShownProgress | undefined {
+): ProgressShow | undefined {
   const { progress } = options;
   const isQuiet = isSilent(options) || (isPaged && !io.isOutTerminal);
   const manner = mannerOf(progress, isQuiet, io);

@@ -58,7 +58,7 @@ function watch(how: ProgressOptions, isTerminal: boolean, milliseconds: number):
   const machine = new FakeMachine(isTerminal);
   {
     using shown = showProgress(how, machine.io);
-    const port: Progress | undefined = shown?.port;
+    const port: Progress | undefined = shown;
     port?.begin("verify", { files: 1000, bytes: 1_000_000 }, () => {
       const files = Math.floor(machine.now / 10);
       return { files, bytes: files * 1000 };
@@ -101,11 +101,11 @@ describe("showing progress", () => {
   it("at a terminal shows at once what is known to take long and leaves the clock no turn", () => {
     const machine = new FakeMachine(true);
     using shown = showProgress({ progress: "auto" }, machine.io);
-    shown?.port.beginWhole("open", {});
+    shown?.beginWhole("open", {});
     expect(machine.written).toEqual([{ at: 0, text: "\rreading the bundle\u001b[K" }]);
     machine.pass(2000);
     expect(new Set(machine.written.map(({ text }) => text)).size, "the same line").toBe(1);
-    shown?.port.begin("verify", { files: 1 }, () => ({ files: 0, bytes: 0 }));
+    shown?.begin("verify", { files: 1 }, () => ({ files: 0, bytes: 0 }));
     expect(machine.written.at(-1)?.text).toBe("\r\u001b[K");
     machine.pass(200);
     expect(machine.written.at(-1)?.text).toContain("verifying");
@@ -114,7 +114,7 @@ describe("showing progress", () => {
   it("at a terminal draws an unchanged line again, so that what a person types there is gone", () => {
     const machine = new FakeMachine(true);
     using shown = showProgress({ progress: "auto" }, machine.io);
-    shown?.port.begin("list", {}, () => ({ files: 0, bytes: 0 }));
+    shown?.begin("list", {}, () => ({ files: 0, bytes: 0 }));
     machine.pass(1000);
     expect(machine.written.length).toBeGreaterThan(2);
   });
@@ -122,7 +122,7 @@ describe("showing progress", () => {
   it("says after a signal that what was begun is taken back, once, and draws nothing from then on", () => {
     const machine = new FakeMachine(true);
     using shown = showProgress({ progress: "auto" }, machine.io);
-    shown?.port.begin("stage", { files: 1 }, () => ({ files: 0, bytes: 0 }));
+    shown?.begin("stage", { files: 1 }, () => ({ files: 0, bytes: 0 }));
     machine.pass(1000);
     machine.interrupt.abort(130);
     machine.pass(5000);
@@ -130,17 +130,17 @@ describe("showing progress", () => {
       "\r\u001b[K",
       "interrupted while copying: taking back what was begun\n",
     ]);
-    shown?.port.end();
+    shown?.end();
     expect(machine.clocks).toBe(0);
   });
 
   it("draws nothing while something else goes on, and nothing of what is soon over after it", () => {
     const machine = new FakeMachine(true);
     using shown = showProgress({ progress: "auto" }, machine.io);
-    const begin = (): void => shown?.port.begin("scratch", { files: 1 }, () => ({ files: 0, bytes: 0 }));
+    const begin = (): void => shown?.begin("scratch", { files: 1 }, () => ({ files: 0, bytes: 0 }));
     begin();
     machine.pass(50);
-    shown?.port.end();
+    shown?.end();
     machine.pass(60_000);
     expect(machine.written, "a command that runs has the terminal for itself").toEqual([]);
     begin();
@@ -186,7 +186,7 @@ describe("showing progress", () => {
     using shown = showProgress({ progress: "auto" }, machine.io);
     // Nothing for a minute, then a megabyte a second.
     const bytes = (): number => Math.max(0, machine.now - 60_000) * 1000;
-    shown?.port.begin("hash", { files: 1, bytes: 100_000_000 }, () => ({ files: 0, bytes: bytes() }));
+    shown?.begin("hash", { files: 1, bytes: 100_000_000 }, () => ({ files: 0, bytes: bytes() }));
     machine.pass(71_900);
     expect(machine.written.at(-1)?.text).toMatch(/ of 100 MB, 1\.00 MB\/s, 1 min 2\d s left/);
   });
@@ -194,7 +194,7 @@ describe("showing progress", () => {
   it("never counts beyond the whole, whatever a stranger declares it to be", () => {
     const machine = new FakeMachine(true);
     using shown = showProgress({ progress: "auto" }, machine.io);
-    shown?.port.begin("verify", { files: 1, bytes: 1 }, () => ({ files: 0, bytes: 5_000_000 }));
+    shown?.begin("verify", { files: 1, bytes: 1 }, () => ({ files: 0, bytes: 5_000_000 }));
     machine.pass(1000);
     expect(machine.written.at(-1)?.text).toContain("verifying 100%, 0 of 1 file, 5,000,000 of 1 byte");
   });

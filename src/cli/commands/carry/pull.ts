@@ -20,7 +20,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { pulledFacts, referrerRemarks } from "../../verdict/carried-text.ts";
@@ -84,7 +84,7 @@ async function pullInto(
   if (!opened.ok) return operationReport(opened);
   await using source = opened.value;
   const now = io.now();
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const done = await pullRun({
     ...expected,
     source,
@@ -92,13 +92,11 @@ async function pullInto(
     runs: chosenRuns(options),
     into,
     policy,
-    environment: io.environment,
     refuseSigner: (run) => {
       const answer = answerTrust(trust, run, now);
       return answer.ok ? undefined : answer;
     },
-    signal: io.signal,
-    progress: progress?.port,
+    ...work,
   });
   if (done.ok) {
     const answer = answerTrust(trust, done.value.bundle, now);

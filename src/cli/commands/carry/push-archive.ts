@@ -11,7 +11,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, note, type Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import type { PushResult } from "./carry-results.ts";
@@ -21,7 +21,7 @@ import { type PushJob, STDOUT } from "./push-job.ts";
 /** Packs runs. Does not judge their signers. Throws usage errors. */
 export async function pushToArchive(job: PushJob, io: Io): Promise<Report> {
   const { options, target } = job;
-  const { jobs } = options;
+
   const isStreamed = target === STDOUT;
   if (isStreamed && (options.json === true || io.isOutTerminal))
     throw new UsageError(
@@ -30,14 +30,12 @@ export async function pushToArchive(job: PushJob, io: Io): Promise<Report> {
   const found = await findPushed(job, io);
   if ("report" in found) return found.report;
   refuseTwice(found.places);
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   try {
     const packed = await packRuns({
       places: found.places,
       out: isStreamed ? (piece) => writePiece(piece, io) : target,
-      jobs,
-      signal: io.signal,
-      progress: progress?.port,
+      ...work,
     });
     if (packed.ok) return packedReport(packed.value, target);
     const { details } = packed;

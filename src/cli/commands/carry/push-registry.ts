@@ -15,7 +15,7 @@ import { answerTrust, chooseTrust, type TrustChoice } from "../../options/trust-
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ShownProgress, showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { pushedFacts, pushedText, type SentRun } from "../../verdict/carried-text.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { untrustedReport } from "../../verdict/verdict-facts.ts";
@@ -39,15 +39,15 @@ export async function pushToRegistry(job: PushJob, io: Io): Promise<Report> {
   const found = await findPushed(job, io);
   if ("report" in found) return found.report;
   const tags = tagsOf(reference.value, options.tag, found.places.length);
-  const { environment, signal } = io;
-  const unreached = await reachRegistry(reference.value, { ...options, environment }, signal);
+
+  using work = new ShownWork(options, io);
+  const unreached = await reachRegistry(reference.value, { ...options, ...work }, io.signal);
   if (unreached !== undefined) return operationReport(unreached);
-  using progress = showProgress(options, io);
   const sent: SentRun[] = [];
   let repository: Repository | undefined;
   try {
     for (const place of found.places) {
-      const own = await openOwnRun({ ...place, jobs: options.jobs, signal, progress: progress?.port });
+      const own = await openOwnRun({ ...place, ...work });
       if (!own.ok) return failedRunReport(own, place);
       using _ = own.value.outputs;
       const trust = attesting && answerTrust(attesting.trust, own.value.bundle, io.now());
@@ -59,7 +59,7 @@ export async function pushToRegistry(job: PushJob, io: Io): Promise<Report> {
         : openReference(reference.value, options, { makes: true }, io);
       if (!opened.ok) return operationReport(opened);
       repository = opened.value;
-      const pushed = await pushOne(own.value, { repository, tags, attesting, progress, io });
+      const pushed = await pushOne(own.value, { repository, tags, attesting, work, io });
       if (!pushed.ok) return operationReport(pushed);
       sent.push(pushed.value);
     }
@@ -81,26 +81,25 @@ interface Pushing {
   readonly repository: Repository;
   readonly tags: readonly string[];
   readonly attesting: Attesting | undefined;
-  readonly progress: ShownProgress | undefined;
+  readonly work: ShownWork;
   readonly io: Io;
 }
 
 async function pushOne(
   run: OwnRun,
-  { attesting, io, progress, repository, tags }: Pushing,
+  { attesting, io, repository, tags, work }: Pushing,
 ): Promise<Result<SentRun, OperationFault>> {
   const { signal } = io;
   const pushed = await pushRun(run, {
     repository,
     tags: tags.length === 0 ? undefined : tags,
-    signal,
-    progress: progress?.port,
+    ...work,
   });
   if (!pushed.ok) return pushed;
   const sent = { bundle: run.bundle, pushed: pushed.value, repository: repository.shown };
   if (attesting === undefined) return ok({ ...sent, attestation: undefined });
   // The signer may prompt on the terminal.
-  progress?.port.end();
+  work.progress?.end();
   const signer = await openSigner(attesting.signer, signerSurroundings(io));
   if (!signer.ok) return signer;
   using attester = signer.value;

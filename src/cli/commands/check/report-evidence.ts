@@ -21,7 +21,7 @@ import { answerTrust, type TrustAnswer, UNDECIDED_TRUST } from "../../options/tr
 import { failureReport, trustRequestReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { decidedReport } from "../../verdict/verdict-facts.ts";
 import type { CheckOptions } from "./check-options.ts";
 import type { CheckEvidenceResult } from "./check-results.ts";
@@ -43,7 +43,7 @@ export async function runCheckEvidence(
   const { exact, ignore, files = ".", run, signer, trust } = options;
   const keys = readBelievedKeys({ signers: signer, trust }, io.environment);
   if (!keys.ok) return trustRequestReport(keys);
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const report = await checkEvidence({
     ...read,
     root: files,
@@ -52,8 +52,7 @@ export async function runCheckEvidence(
     exact: exact === true,
     ignore,
     untilFailure: options.all !== true,
-    signal: io.signal,
-    progress: progress?.port,
+    ...work,
   });
   return report.verdict.ok
     ? soundReport(report, keys.value.policy, options, io)

@@ -19,7 +19,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { renamedInCarrier } from "../../verdict/carried-hints.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
@@ -57,7 +57,7 @@ export async function runDiff(
   options: DiffOptions,
   io: Io,
 ): Promise<Report> {
-  const { jobs, project } = options;
+  const { project } = options;
   const { paths, runs } = partOperands(operands, behindTerminator);
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
@@ -78,16 +78,14 @@ export async function runDiff(
   for (const side of [before, after])
     if (side !== undefined && isRejected(side.seen))
       return refusedReport(side.seen, side.seen.failure, side.home === undefined);
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const folder = place.ok ? place.value.root : ".";
   const compared =
     after === undefined && before !== undefined
       ? await compareFolder({
           ...placeOf(before),
           root: folder,
-          jobs,
-          progress: progress?.port,
-          signal: io.signal,
+          ...work,
         })
       : changesBetween(stateOf(before), stateOf(after));
   if ("code" in compared && before !== undefined) return refusedReport(before.seen, compared, false);

@@ -5,7 +5,7 @@ import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts
 import { type ExportedRun, exportRun } from "../../../node/make/export/export-run.ts";
 import { onNamedOrNewest } from "../../options/default-run.ts";
 import { expectedBundle } from "../../options/expectations.ts";
-import { cliPassphrases } from "../../options/passphrases.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
 import { placeOfBundle } from "../../options/run-operands.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { refuseCarriedOptions } from "../../options/source-place.ts";
@@ -14,7 +14,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts, untrustedReport } from "../../verdict/verdict-facts.ts";
 import { chooseFormats, type ExportOptions, STDOUT } from "./chosen-formats.ts";
@@ -43,39 +43,37 @@ async function exportEvidence(
   io: Io,
 ): Promise<Report> {
   refuseCarriedOptions(options);
-  const { jobs } = options;
+
   const expected = expectedBundle(options);
   const { exact, ignore, ignoreModes } = options;
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
-  const { environment, signal } = io;
+
   const place = placeOfBundle(text, options, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const done = await exportRun({
     ...place.value,
     ...expected,
     exact,
     ignore,
     ignoreModes,
-    jobs,
     formats,
     predicate: options.predicate ?? "link",
     out: options.out === STDOUT ? undefined : options.out,
-    openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
+    openSigner: () => openSigner(choice, signerSurroundings(io)),
     refuseSigner: (bundle) => {
       const answer = answerTrust(trust, bundle, now);
       return answer.ok ? undefined : answer;
     },
-    signal,
-    progress: progress?.port,
+    ...work,
   });
   if (done.ok) {
     const [list] = done.value.files;
     if (done.value.folder === undefined && list !== undefined && options.json !== true) {
-      progress?.port.end();
+      work.progress?.end();
       await io.writeBytes(list.content);
     }
     const answer = answerTrust(trust, done.value.bundle, now);

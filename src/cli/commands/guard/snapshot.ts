@@ -19,7 +19,7 @@ import { chooseSigner } from "../../options/signer-options.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import {
   lookRemarks,
   notGuardedFacts,
@@ -53,24 +53,18 @@ export async function runSnapshot(
   const signer = chooseSigner({}, io);
   const folder = resolve(io.cwd, dir);
   const surroundings = signerSurroundings(io);
-  const { jobs } = options;
-  const { environment, signal } = io;
-  using shown = showProgress(options, io);
-  const progress = shown?.port;
+  using work = new ShownWork(options, io);
   const common = {
+    ...work,
     shown: dir,
-    environment,
     signer,
     surroundings,
     now,
-    jobs,
-    progress,
-    signal,
     onWaiting: tellOfWaiting(options, io),
-    recover: recoverGuarded(folder, dir, { environment, jobs, now, progress, signal, signer, surroundings }),
+    recover: recoverGuarded(folder, dir, { ...work, now, signer, surroundings }),
   };
   if (options.session !== undefined) {
-    const guard = locateGuard(folder, { shown: dir, environment });
+    const guard = locateGuard(folder, { shown: dir, environment: io.environment });
     if (!guard.ok) return operationReport(guard);
     const begun = await beginTurn({ ...common, guard: guard.value, session: options.session }, false);
     if (!begun.ok) return operationReport(begun);

@@ -18,7 +18,7 @@ import { sealingTime } from "../../options/sealing-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { commandWords } from "../../text/command-words.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
@@ -38,24 +38,16 @@ export async function runGuardLog(
 ): Promise<Report> {
   const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
-  using progress = showProgress(options, io, true);
+  using work = new ShownWork(options, io, true);
   const listed = await listSnapshots({
+    ...work,
     home: located.value.home,
-    environment: io.environment,
     limit: limit ?? USUAL_LIMIT,
     session: options.session,
-    signal: io.signal,
-    progress: progress?.port,
   });
   if (!listed.ok) return "phase" in listed ? rejectedReport(listed, {}) : operationReport(listed);
   using home = AnchoredRoot.open(located.value.home);
-  const measured = await measureGuard({
-    home,
-    environment: io.environment,
-    now: sealingTime(io),
-    signal: io.signal,
-    progress: progress?.port,
-  });
+  const measured = await measureGuard({ ...work, home, now: sealingTime(io) });
   return listedReport(listed.value, measured, limit ?? USUAL_LIMIT, io.columns);
 }
 

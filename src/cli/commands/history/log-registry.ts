@@ -17,7 +17,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, isSilent, note, type Remark, type Report, warning } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { wrapped } from "../../text/wrapped.ts";
 import { digestReference } from "../../verdict/carried-text.ts";
 import { listedWords, placeWidth, runLine } from "./history-text.ts";
@@ -47,8 +47,7 @@ export async function runRepositoryLog(
   const { digest, tag } = reference.value;
   if (digest !== undefined || tag !== undefined)
     throw new UsageError(`log lists a whole repository: leave the tag or digest of ${quote(text)} out`);
-  using shown = showProgress(options, io, true);
-  const work = { signal: io.signal, progress: shown?.port };
+  using work = new ShownWork(options, io, true);
   const listed = await listRepository(repository, work);
   if (!listed.ok) return operationReport(listed);
   const ordered = orderNewestFirst(listed.value.history, nodeCrypto);
@@ -58,7 +57,7 @@ export async function runRepositoryLog(
     listed: listed.value,
     repository,
     options,
-    progress: shown?.port,
+    progress: work.progress,
   });
   if ("report" in rows) return rows.report;
   return listedReport(

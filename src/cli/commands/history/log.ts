@@ -45,7 +45,7 @@ import {
   warning,
   withRemarks,
 } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { waitingHints } from "../../text/waiting-words.ts";
 import { wrapped } from "../../text/wrapped.ts";
@@ -109,24 +109,27 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
   const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);
   const root = project.value;
-  const { environment, signal } = io;
-  using shown = showProgress(options, io, true);
-  const progress = shown?.port;
-  const read = await judgeHistory(
-    { root, environment, newest: Math.max(limit, NEWEST_RUNS), signal, progress },
-    true,
-  );
+  using work = new ShownWork(options, io, true);
+  const read = await judgeHistory({ ...work, root, newest: Math.max(limit, NEWEST_RUNS) }, true);
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const unlisted = await readUnlistedRuns(root);
   if (!unlisted.ok) return operationReport(unlisted);
   const ordered = historyRows(read.value.history, nodeCrypto);
   let runs = 0;
   const listed = ordered.filter(({ run }) => (run === undefined ? runs : ++runs) <= limit);
-  const known = { choice, io, options, progress, read: read.value, root, unlisted: unlisted.value };
+  const known = {
+    choice,
+    io,
+    options,
+    progress: work.progress,
+    read: read.value,
+    root,
+    unlisted: unlisted.value,
+  };
   const rows = await listRows(listed, known);
   // Runs are listed whatever is remembered, but where that can't be understood, no line is known to be whole.
   const isOdd =
-    !readHeads({ root, environment, isLenient: false }).ok ||
+    !readHeads({ root, environment: io.environment, isLenient: false }).ok ||
     faultsOfHistory(read.value.history, choice, io.now()).length > 0;
   const waiting = readWaitingRuns(root);
   const pulled = readRunIds(pulledFolderOf(root)).filter(isRunId).sort();

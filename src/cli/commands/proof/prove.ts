@@ -78,7 +78,7 @@ async function proveFrom(
   const place = placeOfSource(text, options, io);
   if (!place.ok) return operationReport(place);
   using progress = showProgress(options, io);
-  const demand = { ...expected, paths, cwd: io.cwd, progress: progress?.port };
+  const demand = { ...expected, paths, cwd: io.cwd, progress };
   const proven = await proveAt(place.value, demand, options, io);
   if (!proven.ok) {
     if ("phase" in proven) {

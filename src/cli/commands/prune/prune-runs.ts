@@ -22,7 +22,7 @@ import { choiceOfGuard, chooseTrust } from "../../options/trust-options.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { type FaultOfHistory, faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { tellOfWaiting } from "../seal/seal-remarks.ts";
@@ -94,10 +94,9 @@ export async function pruneRuns(
       ? readKeepRules(home.dir, shown)
       : ok({ keepLast, keepWithin: keepDays && keepDays * SECONDS_OF_DAY });
   if (!rules.ok) return operationReport(rules);
-  using progress = showProgress(options, io);
-  const { environment, signal } = io;
+  using shownWork = new ShownWork(options, io);
   // A guard that goes as a whole is looked at first, and removed in one step.
-  const work = { environment, dryRun: dryRun || missing !== undefined, signal, progress: progress?.port };
+  const work = { ...shownWork, dryRun: dryRun || missing !== undefined };
   const forgotten = await forgetRuns({
     ...work,
     keepsBundles,
@@ -112,7 +111,7 @@ export async function pruneRuns(
       return faultsOfHistory({ ...history, dropped }, choice, sealingTime(io));
     },
     openSigner: async () => {
-      progress?.port.end();
+      work.progress?.end();
       if (!(await agreesToPrune(options, io))) return operationFault("DECLINED");
       if (!isGuard) return await openSigner(signer, signerSurroundings(io));
       if (lent?.signer !== undefined) return ok(lendSigner(lent.signer));

@@ -9,7 +9,7 @@ import { refuseGiven, UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import type { PruneOptions } from "./prune-runs.ts";
 import { prunedReport } from "./prune-text.ts";
 
@@ -42,14 +42,8 @@ export async function runPrune(options: PruneOptions, io: Io): Promise<Report> {
 
 async function pruneProject(home: string, options: PruneOptions, io: Io): Promise<Report> {
   const dryRun = options.dryRun === true;
-  using progress = showProgress(options, io);
-  const collected = await collectGarbage({
-    root: resolve(io.cwd, home),
-    environment: io.environment,
-    dryRun,
-    signal: io.signal,
-    progress: progress?.port,
-  });
+  using work = new ShownWork(options, io);
+  const collected = await collectGarbage({ ...work, root: resolve(io.cwd, home), dryRun });
   return prunedReport({
     forgotten: undefined,
     collected: collected.ok ? collected : { ...collected, ...atRoot(collected, home) },

@@ -6,7 +6,7 @@ import type { RestoreFailure } from "../../../node/back/transaction/restore-fail
 import { refused } from "../../../node/back/transaction/restore-failure.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { recoverHints, recoveryText } from "./recovery-text.ts";
 import { recoverExitCode } from "./restore-exit-code.ts";
 import { absoluteTarget, atFolder, failedRestoreReport, recoveriesFacts } from "./restore-facts.ts";
@@ -20,10 +20,9 @@ export interface RecoverOptions extends ProgressOptions {
 /** Recovers one folder, and whatever was to become that folder. */
 export async function runRecover(folder: string, options: RecoverOptions, io: Io): Promise<Report> {
   const { dryRun = false } = options;
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const target = absoluteTarget(folder, io);
-  const { environment } = io;
-  const outcome = await recoverTarget({ target, environment, dryRun, progress: progress?.port });
+  const outcome = await recoverTarget({ ...work, target, dryRun });
   const text = recoveryText(outcome, folder, dryRun);
   if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
   const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;

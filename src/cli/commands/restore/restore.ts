@@ -32,7 +32,7 @@ import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { note, type Remark, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import type { DetailsFacts } from "../../results/details.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
@@ -75,18 +75,17 @@ export async function runRestore(
   options: RestoreOptions,
   io: Io,
 ): Promise<Report> {
-  const { jobs, only } = options;
+  const { only } = options;
   const isChain = options.history === true || bundles.length > 1;
   if (isChain) refuseGiven(options, ["--failed", "--expect-id"], "is about one run, and several are named");
   const expected = isChain ? { expectedChainRoot: options.expect } : expectedBundle(options);
   const choice = chooseTrust(options, io);
   if ("report" in choice) return choice.report;
   const carrier = carrierOfAll(bundles, io);
-  using progress = showProgress(options, io);
+  using shown = new ShownWork(options, io);
   const demand = {
-    jobs,
+    ...shown,
     target: absoluteTarget(options.to, io),
-    environment: io.environment,
     failed: options.failed === true,
     links: options.links,
     ignoreModes: options.ignoreModes === true,
@@ -95,8 +94,6 @@ export async function runRestore(
     dryRun: options.dryRun === true,
     only: only.length === 0 ? undefined : only,
     trust: chosenTrust(choice, io),
-    signal: io.signal,
-    progress: progress?.port,
   };
   const work = { demand: { ...demand, ...expected }, isChain, options };
   const restored =

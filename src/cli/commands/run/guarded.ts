@@ -48,7 +48,6 @@ export async function runInGuard(
 ): Promise<GuardedRun> {
   const { budget, ignore, store } = options;
   const { cwd, environment, signal } = io;
-  const { progress } = request;
   const surroundings = signerSurroundings(io);
   // Before the command runs, which may change it.
   const judgeRuns = judgeOfGuard(request.clock, io);
@@ -78,7 +77,7 @@ export async function runInGuard(
       environment,
       jobs: undefined,
       now: request.clock(),
-      progress,
+      progress: request.progress,
       signal,
       signer,
       surroundings,

@@ -93,7 +93,7 @@ export async function runRun(
     clock: () => sealingTime(io),
     tapSignals: io.tapSignals,
     streams: io.commandStreams,
-    progress: progress?.port,
+    progress,
     onWaiting: tellOfWaiting(options, io),
   };
   return withFile(await runAndReport(request, options, signer, chosen?.demand, io), file);

@@ -18,7 +18,7 @@ import { chooseSigner, type SignerOptions } from "../../options/signer-options.t
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import type { UnsignedSealFacts } from "../../results/seal-members.ts";
 import { withStamp } from "../timestamp/stamp-seal.ts";
 import { leftOutLines, leftOutRemarks } from "./left-out-text.ts";
@@ -41,11 +41,11 @@ export interface SealOptions
 
 /** Seals files and folders. */
 export async function runSeal(paths: readonly string[], options: SealOptions, io: Io): Promise<Report> {
-  const { jobs, out, task: taskFile, unsigned } = options;
+  const { out, task: taskFile, unsigned } = options;
   const now = sealingTime(io);
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const onWaiting = tellOfWaiting(options, io);
-  const request = { ...sealingOf(options, now, io), paths, jobs, now, progress: progress?.port, onWaiting };
+  const request = { ...sealingOf(options, now, io), ...work, paths, now, onWaiting };
   if (unsigned === true) {
     const sealed = await sealUnsigned(request);
     return sealed.ok ? unsignedReport(sealed.value) : failedReport(sealed, undefined);

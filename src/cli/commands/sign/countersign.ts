@@ -6,13 +6,13 @@ import {
   type CountersignedBundle,
   countersignBundle,
 } from "../../../node/make/countersign/countersign-bundle.ts";
-import { cliPassphrases } from "../../options/passphrases.ts";
+import { signerSurroundings } from "../../options/passphrases.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { answerTrust, chooseTrust } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { failedRunReport } from "../../verdict/stored-text.ts";
 import { signerFacts, untrustedReport } from "../../verdict/verdict-facts.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
@@ -28,21 +28,20 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
-  const { environment, signal } = io;
+
   const place = placeOfSigned(text, options, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const done = await countersignBundle({
     ...place.value,
-    openSigner: () => openSigner(choice, { environment, passphrases: cliPassphrases(io), signal }),
+    openSigner: () => openSigner(choice, signerSurroundings(io)),
     now,
     refuseSigner: (bundle) => {
       const answer = answerTrust(trust, bundle, now);
       return answer.ok || answer.code === "SIGNER_THRESHOLD_UNMET" ? undefined : answer;
     },
-    signal,
-    progress: progress?.port,
+    ...work,
   });
   if (done.ok) return countersignedReport(done.value);
   if ("refusal" in done)

@@ -26,7 +26,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, isSilent, type Report, withHints } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { recordedCommand } from "../../text/recorded-command.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { elsewhereFacts } from "../../text/witness-words.ts";
@@ -52,15 +52,15 @@ async function signGiven(
   options: SignOptions,
   io: Io,
 ): Promise<{ readonly report: Report; readonly signed?: SignedSeal }> {
-  const { jobs, keep, links = "inside" } = options;
+  const { keep, links = "inside" } = options;
   const choice = chooseSigner(options, io);
   const now = sealingTime(io);
-  const { cwd, environment, signal } = io;
+  const { cwd } = io;
   const root = projectToSealInto(options, io);
   const unsigned = placeOfUnsigned(text);
   refuseSigned(text, unsigned, root, cwd);
   const files = options.files ?? filesOf(unsigned, cwd) ?? root;
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const opened = openUnsigned({ root, unsigned, files, links, now });
   if (!opened.ok) return { report: operationReport(opened) };
   using open = opened.value;
@@ -69,8 +69,8 @@ async function signGiven(
   const key = await openSigner(choice, signerSurroundings(io));
   if (!key.ok) return { report: operationReport(key) };
   using signer = key.value;
-  const work = { environment, jobs, signal, progress: progress?.port, onWaiting: tellOfWaiting(options, io) };
-  const signed = await signUnsigned(open, { signer, keep, ...work });
+
+  const signed = await signUnsigned(open, { ...work, signer, keep, onWaiting: tellOfWaiting(options, io) });
   return signed.ok
     ? { report: signedReport(signed.value, open.given.unsigned), signed: signed.value }
     : { report: withHints(failedReport(signed), failedHints(signed)) };

@@ -24,7 +24,7 @@ import {
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report, withHints } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
 import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { compareFolder } from "../diff/compare-folder.ts";
@@ -45,11 +45,8 @@ export interface StatusOptions extends TrustOptions, JobsOptions, ProgressOption
 /** Runs of a guard that a status lists. */
 const MOST_LISTED = 3;
 
-type Work = Pick<Parameters<typeof compareFolder>[0], "jobs" | "progress" | "signal">;
-
 /** Looks at the project, and hashes the outputs of its last run. Throws usage errors. */
 export async function runStatus(options: StatusOptions, io: Io): Promise<Report> {
-  const { jobs } = options;
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const known = await knowingGuardsKey(chosen, options.project, io);
@@ -64,17 +61,14 @@ export async function runStatus(options: StatusOptions, io: Io): Promise<Report>
   const accepted =
     options.acceptHistory === true ? await acceptHistory(place.value.home, options, choice, io) : undefined;
   if (accepted !== undefined && "facts" in accepted) return accepted;
-  const { environment, signal } = io;
-  using shown = showProgress(options, io);
-  const progress = shown?.port;
+  using work = new ShownWork(options, io);
   const { home } = place.value;
-  const read = await judgeHistory({ root: home, environment, newest: NEWEST_RUNS, signal, progress });
+  const read = await judgeHistory({ ...work, root: home, newest: NEWEST_RUNS });
   if (!read.ok) return "phase" in read ? rejectedReport(read, {}) : operationReport(read);
   const unlisted = await readUnlistedRuns(home);
   if (!unlisted.ok) return operationReport(unlisted);
   const run = lastRunOf(read.value);
   const decide = (seen: SeenRun): TrustAnswer | undefined => trustOf(seen.sealed, choice, io.now());
-  const work = { jobs, signal, progress };
   const last = run === undefined ? undefined : await lookAtLast(run, place.value, decide, work);
   const guard = await lookAtGuard(place.value, last, decide, work, io);
   if (guard !== undefined && "code" in guard)
@@ -106,7 +100,7 @@ async function lookAtLast(
   { runId }: Pick<HistoryRun, "runId">,
   { home, root }: ProjectPlace,
   decide: (seen: SeenRun) => TrustAnswer | undefined,
-  work: Work,
+  work: ShownWork,
 ): Promise<LastRun> {
   const { seen } = withFiles({ seen: inspectBundle(join(runsFolderOf(home), runId)), home });
   const trust = decide(seen);
@@ -123,14 +117,14 @@ async function lookAtGuard(
   { home, root }: ProjectPlace,
   last: LastRun | undefined,
   decide: (seen: SeenRun) => TrustAnswer | undefined,
-  work: Work,
+  work: ShownWork,
   { cwd, environment }: Io,
 ): Promise<GuardState | Exclude<Awaited<ReturnType<typeof listSnapshots>>, { ok: true }> | undefined> {
   const isGuard = home !== root;
   const beside = isGuard ? undefined : findGuard(resolve(cwd, root), environment);
   if (!isGuard && beside?.root !== ".") return undefined;
   const own = beside?.path ?? home;
-  const listed = await listSnapshots({ home: own, environment, limit: MOST_LISTED, ...work });
+  const listed = await listSnapshots({ ...work, home: own, limit: MOST_LISTED });
   if (!listed.ok) return listed;
   if (isGuard) return { last, listed: listed.value };
   const newest = findNewestRun(own, environment);

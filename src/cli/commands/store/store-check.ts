@@ -7,7 +7,7 @@ import { atRoot, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import type { StoreCheckResult } from "./store-results.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
@@ -20,9 +20,9 @@ export interface StoreCheckOptions extends ProgressOptions {
 export async function runStoreCheck(options: StoreCheckOptions, io: Io): Promise<Report> {
   const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const root = resolve(io.cwd, project.value);
-  const checked = await checkStore({ root, signal: io.signal, progress: progress?.port });
+  const checked = await checkStore({ ...work, root });
   if (!checked.ok) return operationReport(atRoot(checked, project.value));
   return checkedReport(checked.value);
 }

@@ -9,7 +9,7 @@ import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import {
   absoluteTarget,
   atFolder,
@@ -65,14 +65,12 @@ export async function runUndoRestored(
   const dryRun = options.dryRun === true;
   const by = chooseBundles(bundles, options, io);
   if (by !== undefined && "report" in by) return by.report;
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const undone = await undoRestore({
+    ...work,
     target: absoluteTarget(folder, io),
-    environment: io.environment,
     by,
     dryRun,
-    signal: io.signal,
-    progress: progress?.port,
   });
   if (!undone.ok) return failedRestoreReport(atFolder(undone, folder), "undo");
   const { bundleRoots, bytes, emptyFolders, files, isClean, links } = undone;

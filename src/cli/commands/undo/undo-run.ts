@@ -23,7 +23,7 @@ import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
-import { type ProgressOptions, showProgress } from "../../progress/show-progress.ts";
+import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import { doneRemarks, recoveriesFacts } from "../restore/restore-facts.ts";
 import { recoveredSealFacts } from "../seal/seal-facts.ts";
 import { sealRemarks, tellOfWaiting } from "../seal/seal-remarks.ts";
@@ -89,8 +89,9 @@ async function undo(
   const choice = chooseTrust({ signer: [] }, io);
   if ("report" in choice) return choice.report;
   const dryRun = options.dryRun === true;
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const reverted = await revertFolder({
+    ...work,
     target,
     folder: resolve(io.cwd, guard),
     ...guardRequest(guard, options, io),
@@ -106,9 +107,6 @@ async function undo(
     surroundings: signerSurroundings(io),
     revertId: options.id,
     now: sealingTime(io),
-    jobs: options.jobs,
-    progress: progress?.port,
-    signal: io.signal,
     onWaiting: tellOfWaiting(options, io),
   });
   if (!isDone(reverted)) return failedUndoReport(reverted, { folder: guard, store }, io.cwd);

@@ -14,7 +14,7 @@ import { chooseTrust, policyOf } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { type Report, withHints } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { carriedHints } from "../../verdict/carried-hints.ts";
 import { type ChainMore, rejectedChainReport, soundChainReport } from "../../verdict/chain-facts.ts";
 import { droppedLine, findingFaults, historyLines } from "../../verdict/finding-text.ts";
@@ -30,14 +30,13 @@ export async function runHistoryVerify(
   options: HistoryOptions,
   io: Io,
 ): Promise<Report> {
-  const { environment, signal } = io;
-  const { expect, ignoreModes, jobs } = options;
+  const { expect, ignoreModes } = options;
   const from = options.stored === true ? "store" : "newest-root";
   const chosen = chooseTrust(options, io);
   if ("report" in chosen) return chosen.report;
   const choice = await knowingGuardsKey(chosen, options.project, io);
-  using shown = showProgress(options, io);
-  const work = { expectedChainRoot: expect, ignoreModes, signal, progress: shown?.port };
+  using shown = new ShownWork(options, io);
+  const work = { ...shown, expectedChainRoot: expect, ignoreModes };
   const ended = ({ runs, verdict }: ChainReport, more: ChainMore = {}): Report =>
     verdict.ok
       ? soundChainReport(verdict.value, runs, choice, io, { isVerbose: options.verbose === true, ...more })
@@ -46,7 +45,7 @@ export async function runHistoryVerify(
     const project = projectPlace(options.project, io);
     if (!project.ok) return operationReport(project);
     const place = { ...project.value, root: options.files ?? project.value.root };
-    const read = await reportOnHistory({ ...work, ...place, environment, from, jobs });
+    const read = await reportOnHistory({ ...work, ...place, from });
     if (!read.ok) return "phase" in read ? rejectedChainReport(read, []) : operationReport(read);
     const { dropped, heads, history, runs, verdict } = read.value;
     const known = historyFacts(read.value);
@@ -86,9 +85,9 @@ export async function runHistoryVerify(
   const [first] = places.value;
   const bundles = places.value.map(({ bundle }) => bundle);
   const { home, root = "." } = first ?? {};
-  await using source = new FolderSource({ bundles, root, home, from, jobs });
+  await using source = new FolderSource({ bundles, root, home, from, jobs: options.jobs });
   const chain = await reportOnChain({ ...work, source });
-  shown?.port.end();
+  shown.progress?.end();
   return (await movedReport(chain, named, options, io)) ?? ended(chain);
 }
 

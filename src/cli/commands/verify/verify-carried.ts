@@ -4,13 +4,13 @@ import { quote } from "../../../core/internal.ts";
 import type { ExpectedBundle } from "../../../node/judge/verify/expected-bundle.ts";
 import { DeployedSource } from "../../../node/judge/verify/folder-source.ts";
 import { reportOnRuns } from "../../../node/judge/verify/verify-bundle-files.ts";
-import type { Progress } from "../../../node/system/runtime/progress.ts";
 import { chosenRuns, type OpenCarried, refuseProjectOptions } from "../../options/source-place.ts";
 import { policyOf } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
+import type { ShownWork } from "../../progress/show-progress.ts";
 import { withOrigin } from "../../verdict/carried-text.ts";
 import { type AskedVerdict, showVerdict, type VerifyEnd } from "./verdict-report.ts";
 import { listsAll, type VerifyOptions } from "./verify-options.ts";
@@ -19,12 +19,12 @@ import { listsAll, type VerifyOptions } from "./verify-options.ts";
 export interface CarriedVerdict extends Omit<AskedVerdict, "name" | "place"> {
   readonly options: VerifyOptions;
   readonly expected: ExpectedBundle;
-  readonly progress: Progress | undefined;
+  readonly work: ShownWork;
 }
 
 /** Verifies each run by itself; accepts only if all of them are accepted. Throws usage errors. */
 export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io: Io): Promise<VerifyEnd> {
-  const { choice, demand, expected, options, progress } = asked;
+  const { choice, demand, expected, options, work } = asked;
   refuseProjectOptions(options, ["--project", "--stored"]);
   const opened = await open({ policy: policyOf(choice), registry: options });
   if (!opened.ok) return { report: operationReport(opened) };
@@ -34,8 +34,7 @@ export async function verifyCarried(open: OpenCarried, asked: CarriedVerdict, io
     ...demand,
     runs: chosenRuns(options),
     untilFailure: !listsAll(options),
-    signal: io.signal,
-    progress,
+    ...work,
   };
   const { files: root, jobs } = options;
   await using deployed = root === undefined ? undefined : new DeployedSource(source, { jobs, root });

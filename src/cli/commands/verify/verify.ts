@@ -10,7 +10,7 @@ import { chooseTrust, type TrustChoice } from "../../options/trust-options.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
-import { showProgress } from "../../progress/show-progress.ts";
+import { ShownWork } from "../../progress/show-progress.ts";
 import { mayHaveMoved } from "../../verdict/stored-text.ts";
 import type { HistoryDemand } from "./project-verdict.ts";
 import { showVerdict, type VerifyEnd } from "./verdict-report.ts";
@@ -54,7 +54,6 @@ export async function verifyOne(
   { choice: given, from, includes }: VerifyScope,
   io: Io,
 ): Promise<VerifyEnd> {
-  const { jobs } = options;
   const expected = expectedBundle(options);
   const { exact, ignore, ignoreModes } = options;
   const demand = { exact, ignore, ignoreModes };
@@ -63,16 +62,15 @@ export async function verifyOne(
   const choice = given ?? (await knowingGuardsKey(chosen, options.project, io));
   const found = placeOfSource(named, options, io);
   if (!found.ok) return { report: operationReport(found) };
-  using progress = showProgress(options, io);
+  using work = new ShownWork(options, io);
   const asked = { choice, demand, options };
   if (found.value.kind === "carried") {
     const { verifyCarried } = await loadCarried();
-    const request = { ...asked, expected, progress: progress?.port };
-    return await verifyCarried(found.value.open, request, io);
+    return await verifyCarried(found.value.open, { ...asked, expected, work }, io);
   }
   refuseCarriedOptions(options);
   const { place } = found.value;
-  const request = { ...expected, ...demand, ...place, jobs, signal: io.signal, progress: progress?.port };
+  const request = { ...expected, ...demand, ...place, ...work };
   const report = await reportOnBundle({ ...request, from, untilFailure: !listsAll(options) });
   // A folder that was deployed elsewhere moves on with no run of this project.
   const isAlone = options.files !== undefined || (includes === "none" && !mayHaveMoved(report));
