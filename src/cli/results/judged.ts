@@ -1,7 +1,6 @@
 /** What was found of outputs and trees. @module */
 
-import type { VerdictFacts } from "./run-verdicts.ts";
-import type { SignerFacts, TrustFacts } from "./signer-facts.ts";
+import type { JudgedFacts } from "./run-verdicts.ts";
 import type { Code, Count, OutputSource, RunId, Sha256 } from "./words.ts";
 
 /** What was found of modes, links and empty folders. */
@@ -37,21 +36,7 @@ export interface RunOutputsFacts {
 }
 
 /** Of a chain of runs. */
-export interface JudgedChainFacts {
-  /** The protocol's own answer; `null` if there was none. */
-  readonly verdict: VerdictFacts | null;
-  /** The last bundle's. */
-  readonly bundle_root: Sha256 | null;
-  /** Whether all bundles are bound. */
-  readonly bound: boolean | null;
-  /** How many outputs they have. */
-  readonly files: Count | null;
-  /** Their bytes. */
-  readonly bytes: Count | null;
-  /** Who signed. */
-  readonly signer: SignerFacts | null;
-  /** What the policy says of the signer. */
-  readonly trust: TrustFacts;
+export interface JudgedChainFacts extends JudgedFacts {
   /** Of the chain. */
   readonly chain_root: Sha256 | null;
   /** The roots of its bundles. */

@@ -2,7 +2,7 @@
 
 import type { DetailsFacts, FailedRunFacts } from "./details.ts";
 import type { SignerFacts, TrustFacts } from "./signer-facts.ts";
-import type { Code, Count, Path, RunId, Sha256 } from "./words.ts";
+import type { Code, Count, Ordinal, Path, RunId, Sha256 } from "./words.ts";
 
 /** A run by its id and root. */
 export interface HeadFacts {
@@ -42,12 +42,28 @@ export interface SignedElsewhereFacts {
   readonly command: "not witnessed by the signer";
 }
 
+/** What is judged of a bundle, or of a chain of them. Members that are not known are `null`. */
+export interface JudgedFacts {
+  /** The protocol's own answer: of the artifacts alone, unless the outputs were hashed too. `null` if there was none because something could not be read. */
+  readonly verdict: VerdictFacts | null;
+  /** The root; of a chain the last bundle's. `null` if no signature holds. */
+  readonly bundle_root: Sha256 | null;
+  /** Whether the bundle is bound; of a chain, whether all are. */
+  readonly bound: boolean | null;
+  /** How many outputs there are; `null` if no signature holds. */
+  readonly files: Count | null;
+  /** Their bytes; `null` if the bundle states none. */
+  readonly bytes: Count | null;
+  /** Who signed; `null` if no signature holds. */
+  readonly signer: SignerFacts | null;
+  /** What the policy says of the signer. */
+  readonly trust: TrustFacts;
+}
+
 /** What a command says of one bundle. Members that are not known are `null`. */
-export interface RunFacts {
+export interface RunFacts extends JudgedFacts {
   /** The run. */
   readonly run_id: RunId;
-  /** Its root; `null` if no signature holds. */
-  readonly bundle_root: Sha256 | null;
   /** The root of the run before it; `null` if the bundle states none. */
   readonly previous_bundle_root: Sha256 | null;
   /** The sealer's own word; `null` if the bundle states none. */
@@ -73,18 +89,6 @@ export interface RunFacts {
   readonly failed_runs: readonly FailedRunFacts[];
   /** How many beyond the 1,000 listed. */
   readonly failed_runs_more: Count;
-  /** Whether the bundle is bound. */
-  readonly bound: boolean | null;
-  /** How many outputs it has; `null` if no signature holds. */
-  readonly files: Count | null;
-  /** Their bytes; `null` if the bundle states none. */
-  readonly bytes: Count | null;
-  /** Who signed it; `null` if no signature holds. */
-  readonly signer: SignerFacts | null;
-  /** What the policy says of the signer. */
-  readonly trust: TrustFacts;
-  /** Of the artifacts alone, unless the outputs were hashed too. */
-  readonly verdict: VerdictFacts | null;
   /** The run's own reason for its failure; `null` if it states none. */
   readonly run_failure: RunFailureFacts | null;
 }
@@ -105,6 +109,18 @@ export interface UnlistedRunFacts {
   readonly command: readonly string[];
   /** `"unsigned"`: a `run --unsigned` whose command failed. */
   readonly state: "killed" | "running" | "unsigned";
+}
+
+/** Where a history begins. */
+export interface CutPlaceFacts {
+  /** The root of the last run that was forgotten. */
+  readonly bundle_root: Sha256;
+  /** When the history was cut. */
+  readonly cut_at: string;
+  /** How many bundles were forgotten in all. */
+  readonly forgotten: Ordinal;
+  /** Failed runs among them. */
+  readonly failed_runs: readonly FailedRunFacts[];
 }
 
 /** A finding about a history. */

@@ -66,16 +66,10 @@ export interface CountersignerFacts {
   readonly entry?: Count;
 }
 
-/** What the timestamps of a bundle say; the earliest of those that hold counts. */
-export interface TimeFacts {
-  /** Whether one holds. Without one, there are `ok`, `code`, `flaw`, `reason` and `tokens` alone. */
-  readonly ok: boolean;
-  /** Why none holds, or `"OK"`. */
-  readonly code: Code;
+/** What an authority says of a moment. One that does not hold has `flaw` alone. */
+export interface VouchedFacts {
   /** Of `TIMESTAMP_INVALID`: what is wrong, in a word. */
   readonly flaw?: Flaw;
-  /** A sentence. */
-  readonly reason: string;
   /** The authority's time. */
   readonly before?: Moment;
   /** Its accuracy, in milliseconds. */
@@ -88,34 +82,30 @@ export interface TimeFacts {
   readonly certificate?: Sha256;
   /** The line of the authority. */
   readonly decided_by?: TrustSourceFacts;
+}
+
+/** What the timestamps of a bundle say; the earliest of those that hold counts. */
+export interface TimeFacts extends VouchedFacts {
+  /** Whether one holds. Without one, there are `ok`, `code`, `flaw`, `reason` and `tokens` alone. */
+  readonly ok: boolean;
+  /** Why none holds, or `"OK"`. */
+  readonly code: Code;
+  /** A sentence. */
+  readonly reason: string;
   /** Each timestamp in the file; empty if none was judged. */
   readonly tokens: readonly TokenFacts[];
 }
 
 /** One timestamp of a bundle, judged. */
-export interface TokenFacts {
+export interface TokenFacts extends VouchedFacts {
   /** Its place in TIMESTAMPS.json, from 1. */
   readonly entry: Ordinal;
   /** Whether it holds. */
   readonly ok: boolean;
   /** Why it does not hold, or `"OK"`. */
   readonly code: Code;
-  /** Of `TIMESTAMP_INVALID`: what is wrong, in a word. */
-  readonly flaw?: Flaw;
   /** A sentence, of one that does not hold. */
   readonly reason?: string;
-  /** The authority's time. */
-  readonly before?: Moment;
-  /** Its accuracy, in milliseconds. */
-  readonly accuracy_ms?: Count;
-  /** The time plus its accuracy. */
-  readonly not_after?: Moment;
-  /** The authority's name in the trust file. */
-  readonly authority?: string;
-  /** SHA-256 of the certificate in the trust file. */
-  readonly certificate?: Sha256;
-  /** The line of the authority. */
-  readonly decided_by?: TrustSourceFacts;
 }
 
 /** What a new timestamp says. */

@@ -1,6 +1,7 @@
 /** The reports of verdicts that several commands share, in JSON and in words. @module */
 
 import {
+  type CutFacts,
   type FailedRun,
   type HistoryHeads,
   type Phase,
@@ -15,7 +16,7 @@ import type { TrustAnswer } from "../options/trust-options.ts";
 import { failureReport, type NoMembers } from "../output/failure-report.ts";
 import type { Report } from "../output/report.ts";
 import type { DetailsFacts, FailedRunFacts } from "../results/details.ts";
-import type { HeadFacts, RunFailureFacts, VerdictFacts } from "../results/run-verdicts.ts";
+import type { CutPlaceFacts, HeadFacts, RunFailureFacts, VerdictFacts } from "../results/run-verdicts.ts";
 import type { SignerFacts } from "../results/signer-facts.ts";
 import { paint } from "../text/paint.ts";
 import { renameHint } from "./renamed-text.ts";
@@ -39,6 +40,11 @@ export function saidFacts(said: SaidFailure | undefined): RunFailureFacts | null
 /** A run that failed or was killed, for a program. */
 export function failedRunFacts({ bundleRoot, runId }: FailedRun): FailedRunFacts {
   return { run_id: runId, bundle_root: bundleRoot ?? null };
+}
+
+/** Where a history begins, for a program. */
+export function cutFacts({ bundleRoot, cutAt, failedRuns, forgotten }: CutFacts): CutPlaceFacts {
+  return { bundle_root: bundleRoot, cut_at: cutAt, forgotten, failed_runs: failedRuns.map(failedRunFacts) };
 }
 
 /** A head for a program; null if there is none that can be understood. */

@@ -1,8 +1,7 @@
 /** What `prune` prints with `--json`. @module */
 
-import type { FailedRunFacts } from "../../results/details.ts";
-import type { VerdictFacts } from "../../results/run-verdicts.ts";
-import type { Code, Count, Ordinal, Path, RunId, Sha256 } from "../../results/words.ts";
+import type { CutPlaceFacts, VerdictFacts } from "../../results/run-verdicts.ts";
+import type { Code, Count, Path, RunId } from "../../results/words.ts";
 import type { PackProblem } from "../store/store-results.ts";
 
 /**
@@ -82,15 +81,7 @@ export interface PrunedGuardFacts {
 }
 
 /** Where a pruned history begins. */
-export interface PrunedCutFacts {
+export interface PrunedCutFacts extends CutPlaceFacts {
   /** The last run that was forgotten. */
   readonly run_id: RunId;
-  /** Its root. */
-  readonly bundle_root: Sha256;
-  /** When the history was cut. */
-  readonly cut_at: string;
-  /** How many bundles were forgotten in all. */
-  readonly forgotten: Ordinal;
-  /** Failed runs among them. */
-  readonly failed_runs: readonly FailedRunFacts[];
 }

@@ -7,7 +7,7 @@ import type { ForgottenAndCollected } from "../../../node/back/guard/prune/forge
 import type { Collected, CollectFault, Removals } from "../../../node/records/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
-import { failedRunFacts } from "../../verdict/verdict-facts.ts";
+import { cutFacts } from "../../verdict/verdict-facts.ts";
 import { collectedLines, collectedRemarks, freedLine } from "../store/store-text.ts";
 import type { PruneResult } from "./prune-results.ts";
 
@@ -95,16 +95,7 @@ function forgottenFacts(done: ForgottenAndCollected | undefined): Pick<PruneResu
     forgotten: keepsBundles ? [] : forgotten.map(({ counts, runId }) => ({ run_id: runId, counts })),
     dropped_run_ids: keepsBundles ? forgotten.map(({ runId }) => runId) : [],
     kept_runs: kept,
-    cut:
-      cut === undefined
-        ? null
-        : {
-            run_id: cut.runId,
-            bundle_root: cut.bundleRoot,
-            cut_at: cut.cutAt,
-            forgotten: cut.forgotten,
-            failed_runs: cut.failedRuns.map(failedRunFacts),
-          },
+    cut: cut === undefined ? null : { run_id: cut.runId, ...cutFacts(cut) },
   };
 }
 

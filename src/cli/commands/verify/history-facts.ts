@@ -1,6 +1,6 @@
 /** What `verify --history` says of a project's history. @module */
 
-import type { ChainNote, History, HistoryCut, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
+import type { ChainNote, History, HistoryPlace, HistoryRun } from "../../../core/internal.ts";
 import type { ReadHistory } from "../../../node/judge/history/read-history.ts";
 import type { JudgedHistoryRun } from "../../../node/judge/history/verify-history.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
@@ -9,9 +9,9 @@ import type { Report } from "../../output/report.ts";
 import type { FindingFacts } from "../../results/run-verdicts.ts";
 import { type FaultOfHistory, faultLines, killedRuns } from "../../verdict/finding-text.ts";
 import { renameHint } from "../../verdict/renamed-text.ts";
-import { failedRunFacts, headFacts, signerFacts } from "../../verdict/verdict-facts.ts";
+import { cutFacts, failedRunFacts, headFacts, signerFacts } from "../../verdict/verdict-facts.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
-import type { HistoryCutFacts, HistoryFindingFacts, VerifyHistoryResult } from "./verify-results.ts";
+import type { HistoryFindingFacts, VerifyHistoryResult } from "./verify-results.ts";
 
 /** What only a project's history has. */
 type ProjectHistoryFacts = Pick<
@@ -108,19 +108,11 @@ export function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>):
     failed_run_ids: inPlace("beside").toSorted(),
     killed_run_ids: killedRuns(history).map(({ runId }) => runId),
     unfinished_run_ids: inPlace("unfinished"),
-    cut: cutFacts(history.cut),
+    cut:
+      history.cut === undefined
+        ? null
+        : { ...cutFacts(history.cut), signer: signerFacts(history.cut.signer) },
   };
 }
 
 /** Where the history begins after runs were forgotten, for a program. */
-function cutFacts(cut: HistoryCut | undefined): HistoryCutFacts | null {
-  if (cut === undefined) return null;
-  const { bundleRoot, cutAt, failedRuns, forgotten, signer } = cut;
-  return {
-    bundle_root: bundleRoot,
-    cut_at: cutAt,
-    forgotten,
-    failed_runs: failedRuns.map(failedRunFacts),
-    signer: signerFacts(signer),
-  };
-}

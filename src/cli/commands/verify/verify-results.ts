@@ -5,24 +5,16 @@ import type { FailedRunFacts } from "../../results/details.ts";
 import type { JudgedChainFacts, JudgedTreeFacts } from "../../results/judged.ts";
 import type { NewestRunFacts } from "../../results/result-members.ts";
 import type {
+  CutPlaceFacts,
   FindingFacts,
   HeadFacts,
+  JudgedFacts,
   OutputFailureFacts,
   RunFailureFacts,
   SignedElsewhereFacts,
-  VerdictFacts,
 } from "../../results/run-verdicts.ts";
-import type { SignerFacts, TimeFacts, TrustFacts } from "../../results/signer-facts.ts";
-import type {
-  Code,
-  Count,
-  Ordinal,
-  OutputSource,
-  Path,
-  PinnedReference,
-  RunId,
-  Sha256,
-} from "../../results/words.ts";
+import type { SignerFacts, TimeFacts } from "../../results/signer-facts.ts";
+import type { Code, Count, OutputSource, Path, PinnedReference, RunId, Sha256 } from "../../results/words.ts";
 
 /**
  * Members that are not known yet when a bundle is rejected are `null`: `signer`, `bundle_root` and `files` until phase 8 is passed,
@@ -30,29 +22,15 @@ import type {
  * are `null`: not all phases ran.
  * @result verify
  */
-export interface VerifyResult extends NewestRunFacts {
-  /** The protocol's own answer; `null` if there was none because something could not be read. */
-  readonly verdict: VerdictFacts | null;
+export interface VerifyResult extends NewestRunFacts, JudgedFacts {
   /** The run; `null` if the bundle is unbound, or not accepted. */
   readonly run_id: RunId | null;
-  /** Its root. */
-  readonly bundle_root: Sha256 | null;
   /** The sealer's own word; `null` if the bundle is unbound. */
   readonly sealed_at: string | null;
   /** What its timestamps say; `null` without a TIMESTAMPS.json. */
   readonly time: TimeFacts | null;
   /** Of a bundle that another process sealed without a key; `null` where the sealer signed. */
   readonly signed_elsewhere: SignedElsewhereFacts | null;
-  /** Whether the bundle is bound. */
-  readonly bound: boolean | null;
-  /** How many outputs it has. */
-  readonly files: Count | null;
-  /** Their bytes. */
-  readonly bytes: Count | null;
-  /** Who signed it. */
-  readonly signer: SignerFacts | null;
-  /** What the policy says of the signer. */
-  readonly trust: TrustFacts;
   /** Where the outputs were read; `null` if they were not. */
   readonly source: OutputSource | null;
   /** Files below the sealed folders that are not in the bundle. They change no verdict. `null` if they were not counted: the outputs came from the store or were not read, or the bundle has more than 100,000 outputs. */
@@ -159,15 +137,7 @@ export interface VerifyHistoryResult extends JudgedChainFacts {
 }
 
 /** Where a history begins. */
-export interface HistoryCutFacts {
-  /** The root of the last run that was forgotten. */
-  readonly bundle_root: Sha256;
-  /** When it was cut. */
-  readonly cut_at: string;
-  /** How many bundles are gone. */
-  readonly forgotten: Ordinal;
-  /** Failed runs among them. */
-  readonly failed_runs: readonly FailedRunFacts[];
+export interface HistoryCutFacts extends CutPlaceFacts {
   /** Who signed the cut. */
   readonly signer: SignerFacts;
 }
