@@ -3,8 +3,8 @@
 import { formatUtcSecond, quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import type { MachineFindings } from "../../../node/library/doctor/examine-machine.ts";
-import type { ConfineHindrance } from "../../../node/system/runtime/operation-fault.ts";
 import { isWindows } from "../../../node/system/runtime/this-system.ts";
+import { CONFINE_WORDS } from "../../codes/guard-codes.ts";
 import { because } from "../../text/machine-words.ts";
 import type { DoctorCheckFacts as Check } from "./doctor-results.ts";
 
@@ -13,11 +13,33 @@ const MOST_KEYS = 5;
 
 /** All checks, in the order in which they matter. */
 export function checksOf(found: MachineFindings, now: number): readonly Check[] {
+  const { architecture, isSupported, platform, version } = found.engine;
+  const engine = `Node ${version} on ${platform} ${architecture}`;
   return [
-    engine(found),
-    sodium(found),
-    proc(found),
-    landlock(found),
+    isSupported
+      ? ok("engine", engine)
+      : wrong("engine", engine, "runseal needs Node 20.19 or newer: nothing is promised here"),
+    found.hasSodium
+      ? ok("libsodium", "keys and passphrases stay in locked memory")
+      : missing(
+          "libsodium",
+          "sodium-native does not load on this system",
+          "Keys may be swapped and stand in core dumps. Keys with a passphrase can't be made or opened; long chains verify at half the speed.",
+        ),
+    found.hasProc
+      ? ok("/proc", "folders are held by descriptor, so no link can lead a restore elsewhere")
+      : missing(
+          "/proc",
+          "folders are reached by their paths: no procfs names the descriptors of a process",
+          "Permissions alone keep other processes out of a restore or undo; a folder that other users may write to is refused.",
+        ),
+    found.confinement === undefined
+      ? ok("Landlock", "commands of guarded runs can be confined to their folder")
+      : missing(
+          "Landlock",
+          CONFINE_WORDS[found.confinement],
+          "run --guard --confine refuses. A guarded run without --confine works, and sees only what is in its folder.",
+        ),
     clock(found, now),
     keys(found),
     TRUST_FILES[found.trustFile],
@@ -35,51 +57,6 @@ function missing(name: Check["name"], found: string, cost: string): Check {
 
 function wrong(name: Check["name"], found: string, cost: string): Check {
   return { name, state: "wrong", found, cost };
-}
-
-function engine({ engine: { architecture, isSupported, platform, version } }: MachineFindings): Check {
-  const found = `Node ${version} on ${platform} ${architecture}`;
-  return isSupported
-    ? ok("engine", found)
-    : wrong("engine", found, "runseal needs Node 20.19 or newer: nothing is promised here");
-}
-
-function sodium({ hasSodium }: MachineFindings): Check {
-  return hasSodium
-    ? ok("libsodium", "keys and passphrases stay in locked memory")
-    : missing(
-        "libsodium",
-        "sodium-native does not load on this system",
-        "Keys may be swapped and stand in core dumps. Keys with a passphrase can't be made or opened; long chains verify at half the speed.",
-      );
-}
-
-function proc({ hasProc }: MachineFindings): Check {
-  return hasProc
-    ? ok("/proc", "folders are held by descriptor, so no link can lead a restore elsewhere")
-    : missing(
-        "/proc",
-        "folders are reached by their paths: no procfs names the descriptors of a process",
-        "Permissions alone keep other processes out of a restore or undo; a folder that other users may write to is refused.",
-      );
-}
-
-const CONFINE_WORDS: Readonly<Record<ConfineHindrance, string>> = {
-  "setpriv-missing": "there is no program setpriv (util-linux)",
-  "setpriv-too-old": "setpriv is older than util-linux 2.41",
-  kernel: "the kernel has no Landlock, or it is switched off",
-  "kept-within": "the folders of this system overlap",
-  root: "root may change owners and modes anywhere, unless run gets --even-as-root",
-};
-
-function landlock({ confinement }: MachineFindings): Check {
-  return confinement === undefined
-    ? ok("Landlock", "commands of guarded runs can be confined to their folder")
-    : missing(
-        "Landlock",
-        CONFINE_WORDS[confinement],
-        "run --guard --confine refuses. A guarded run without --confine works, and sees only what is in its folder.",
-      );
 }
 
 function clock({ clock: found }: MachineFindings, now: number): Check {
