@@ -61,13 +61,6 @@ export function flag(flags: string, about: string): Spec<true | undefined> {
   return { option: new Option(flags, about) };
 }
 
-/** The same for an option that no help shows. Its command refuses it, and says why. */
-export function hidden(flags: string): Spec<true | undefined> {
-  const spec = flag(flags, "");
-  spec.option.hideHelp();
-  return spec;
-}
-
 /** An option `--no-NAME`: its value is false where it was given, else true. */
 export function negation(flags: `--no-${string}`, about: string): Spec<boolean> {
   return { option: new Option<string>(flags, about) };

@@ -13,7 +13,6 @@ export interface CheckOptions
     ExpectOptions,
     JobsOptions,
     ProgressOptions {
-  readonly requireTimestamp?: true | undefined;
   readonly as?: string | undefined;
   readonly files?: string | undefined;
   readonly run?: string | undefined;

@@ -1,7 +1,7 @@
 /** `runseal check` as data; see define-command.ts. @module */
 
 import { type MakeCommand, newCommand } from "../../options/define-command.ts";
-import { flag, hidden, ignore, text } from "../../options/option-kinds.ts";
+import { flag, ignore, text } from "../../options/option-kinds.ts";
 import { EXPECTED, SIGNER_TRUST, WORK } from "../../options/shared-options.ts";
 
 /** The command `check`. */
@@ -23,7 +23,6 @@ export const checkCommand: MakeCommand = newCommand({
     exact: flag("--exact", "refuse files below the root that the evidence says nothing of"),
     ignore: ignore("take what a pattern of gitignore's syntax matches for no extra file"),
     ...WORK,
-    requireTimestamp: hidden("--require-timestamp"),
   },
   examples: [
     "runseal check proof.json dist/app.js",

@@ -5,8 +5,8 @@ import {
   type FileProof,
   type FileProofFault,
   isFileProofFault,
-  NO_FAILED_RUNS,
   quoteIfNeeded,
+  signedAt,
 } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
@@ -43,12 +43,7 @@ export async function runCheckProof(
   const { signer, statement } = checked.value.proof;
   // The statement is signed with its run and its moment, as a bound bundle is. It carries no countersignature:
   // one vouches for a bundle, and whether the statement is true of that bundle its signer alone says.
-  const binding = { sealedAt: statement.sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
-  const trust = answerTrust(
-    choice,
-    { signer, binding, countersignatures: [], timestamps: undefined },
-    io.now(),
-  );
+  const trust = answerTrust(choice, signedAt(signer, statement.sealedAt), io.now());
   return request.files.length === 0
     ? claimedReport(checked.value, trust)
     : checkedReport(checked.value, trust, io);

@@ -3,7 +3,7 @@
 import { isFileProofFault, SUMS_NAMESPACE } from "../../../core/internal.ts";
 import { readGiven } from "../../../node/judge/check/check-evidence.ts";
 import { expectedBundle } from "../../options/expectations.ts";
-import { refuseGiven, UsageError } from "../../options/usage-error.ts";
+import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type CheckOptions, refuseOthers } from "./check-options.ts";
@@ -17,25 +17,9 @@ export async function runCheck(
   options: CheckOptions,
   io: Io,
 ): Promise<Report> {
-  const { as } = options;
+  const { as, jobs, namespace = SUMS_NAMESPACE } = options;
   if (as !== undefined && files.length > 1)
     throw new UsageError("--as says which path one file is; check the others on their own");
-  refuseGiven(
-    options,
-    ["--require-timestamp"],
-    "can't be met: neither a proof nor evidence of other tools carries a timestamp\nverify the run itself",
-  );
-  return await checkGiven(evidence, files, options, io);
-}
-
-async function checkGiven(
-  evidence: string,
-  files: readonly string[],
-  options: CheckOptions,
-  io: Io,
-): Promise<Report> {
-  const { as, namespace = SUMS_NAMESPACE } = options;
-  const { jobs } = options;
   const expected = expectedBundle(options);
   const given = await readGiven(evidence, namespace);
   if (!given.ok) {
