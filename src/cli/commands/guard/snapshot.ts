@@ -21,8 +21,8 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
 import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts";
 import {
+  lookFacts,
   lookRemarks,
-  notGuardedFacts,
   notGuardedLine,
   OTHER_FOLDER,
   SIGNED_BY_GUARD,
@@ -105,7 +105,7 @@ const UNKEPT_MESSAGE = note(
 function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn: Turn | undefined): Report {
   const { bundleRoot, guard, look, runId, sealed, sealedAt } = taken;
   const leftOut = leftOutOf(look, look);
-  const { bytes, files, fromIndex, hashed, linkedFiles, objectBytes, objects, unreadable, unsettled } = look;
+  const { bytes, files, objectBytes, objects } = look;
   const isNew = sealed !== undefined;
   const facts: SnapshotResult = {
     run_id: runId,
@@ -116,13 +116,7 @@ function snapshotReport(taken: TakenSnapshot, message: string | undefined, turn:
     files,
     bytes,
     tree: treeFacts(look.counts),
-    not_guarded: notGuardedFacts(leftOut),
-    unreadable,
-    unsettled,
-    linked_files: linkedFiles,
-    hashed,
-    from_index: fromIndex,
-    objects,
+    ...lookFacts(look, leftOut),
     object_bytes: objectBytes,
     turn: turn === undefined ? null : { turn_id: turnIdOf(turn), number: turn.number },
     guards_own_key: taken.isGuardsOwnKey,

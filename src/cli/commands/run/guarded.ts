@@ -24,7 +24,7 @@ import { boundedList } from "../../text/bounded-list.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { type NamedGuard, undoCommand, undoGoneCommand, undoToCommand } from "../../text/undo-command.ts";
 import { faultsOfHistory } from "../../verdict/finding-text.ts";
-import { lookRemarks, notGuardedFacts, notGuardedLine, SIGNED_BY_GUARD } from "../seal/guarded-text.ts";
+import { lookFacts, lookRemarks, notGuardedLine, SIGNED_BY_GUARD } from "../seal/guarded-text.ts";
 import type { RunGuardFacts } from "./run-results.ts";
 import { KEY_IN_REACH } from "./run-text.ts";
 
@@ -217,7 +217,6 @@ function guardFacts(
   { after, before, changes, folder, leftRunning }: GuardedFacts,
   leftOut: LeftOut,
 ): RunGuardFacts {
-  const { fromIndex, hashed, unreadable, unsettled } = (after ?? before).look;
   return {
     folder,
     before: { run_id: before.runId, bundle_root: before.bundleRoot },
@@ -227,12 +226,8 @@ function guardFacts(
     changed: changes?.changed ?? null,
     left_running: leftRunning?.length ?? null,
     left_processes: leftRunning ?? [],
-    not_guarded: notGuardedFacts(leftOut),
-    unreadable,
-    unsettled,
+    ...lookFacts((after ?? before).look, leftOut),
     linked_files: before.look.linkedFiles,
-    hashed,
-    from_index: fromIndex,
     objects: before.look.objects + (after?.look.objects ?? 0),
     bytes: before.look.objectBytes + (after?.look.objectBytes ?? 0),
   };

@@ -6,7 +6,7 @@ import type { LeftOut } from "../../../node/back/guard/not-guarded.ts";
 import type { LookFacts } from "../../../node/back/guard/take-snapshot.ts";
 import type { NotGuarded } from "../../../node/back/guard/walk-folder.ts";
 import { note, type Remark, warning } from "../../output/report.ts";
-import type { NotGuardedFacts } from "../../results/seal-members.ts";
+import type { GuardLookFacts, NotGuardedFacts } from "../../results/seal-members.ts";
 import { boundedList } from "../../text/bounded-list.ts";
 
 /** A guard's own key signed, and the user has none. */
@@ -21,7 +21,7 @@ export const OTHER_FOLDER: Remark = note(
 );
 
 /** What is not guarded, for a program. */
-export function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {
+function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {
   const others = entries.filter(({ reason }) => !OWN_LISTS.has(reason));
   return {
     entries: others.map(({ path, reason }) => ({ path, reason })),
@@ -32,6 +32,20 @@ export function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {
 }
 
 /** The reasons that are not in `entries`. */
+/** What one look at the folder found. */
+export function lookFacts(look: LookFacts, leftOut: LeftOut): GuardLookFacts {
+  const { fromIndex, hashed, linkedFiles, objects, unreadable, unsettled } = look;
+  return {
+    not_guarded: notGuardedFacts(leftOut),
+    unreadable,
+    unsettled,
+    linked_files: linkedFiles,
+    hashed,
+    from_index: fromIndex,
+    objects,
+  };
+}
+
 const OWN_LISTS: ReadonlySet<string> = new Set(["own-folder", "pattern", "unreadable"]);
 
 /** The paths with a reason. */
