@@ -1,11 +1,11 @@
 /** `runseal trust check KEY`: what the policy says about bundles by this key. @module */
 
-import { decideTrust, formatUtcSecond, keyDigestsOf, parsePublicKey } from "../../../core/internal.ts";
+import { formatUtcSecond, parsePublicKey, signedAt } from "../../../core/internal.ts";
 import { openTrustFile, placeOfTrustFile } from "../../../node/keys/trust/edit-trust-file.ts";
 import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
 import { knownKeys, readKeyArgument } from "../../options/public-key-operand.ts";
-import { chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
+import { answerTrust, chooseTrust } from "../../options/trust-options.ts";
 import { failureReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -35,18 +35,7 @@ export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOp
   const choice = chooseTrust({ ...options, signer: [] }, io);
   if ("report" in choice) return choice.report;
   const now = io.now();
-  const sealedAt = formatUtcSecond(now);
-  const { publicKeyHex } = signer;
-  const trust: TrustAnswer =
-    choice.kind === "malformed"
-      ? choice.answer
-      : decideTrust(choice.kind === "policy" ? choice.policy : undefined, {
-          publicKeyHex,
-          digests: keyDigestsOf(signer),
-          sealedAt,
-          now,
-          countersignatures: [],
-        });
+  const trust = answerTrust(choice, signedAt(signer, formatUtcSecond(now)), now);
   const would = trust.ok ? "would be trusted" : "would not be trusted";
   const message = `a bundle that this key seals now ${would}: ${trust.reason}`;
   const known = { signer: signerFacts(signer, trust.name), trust };
