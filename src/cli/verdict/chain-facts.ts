@@ -63,22 +63,51 @@ function outputsFacts({ differing, files, runId, source }: RunOutputs): RunOutpu
   return { run_id: runId, source, files, differing: differing ?? null };
 }
 
-/** The end of a chain that is sound: each signer is judged. */
+/** The end of a chain that is sound: each signer is judged. The decisions are not held: a history may have 100,000 runs. */
 export function soundChainReport(
   chain: VerifiedChain,
   runs: readonly RunOutputs[],
   choice: TrustChoice,
   io: Io,
-  more: ChainMore = {},
+  { isVerbose = false, known = {}, statements = [], text = "" }: ChainMore = {},
 ): Report {
-  const links = judgeLinks(chain, runs, choice, io.now(), more.isVerbose ?? false);
-  const statements = (more.statements ?? []).map((one) => ({
+  const now = io.now();
+  // The signer of one is shown for the whole: of the first one not trusted, else of the last.
+  let shown: JudgedLink | undefined;
+  let lines = "";
+  for (const [index, bundle] of chain.bundles.entries()) {
+    const link = { bundle, trust: answerTrust(choice, bundle, now) };
+    if (shown === undefined || shown.trust.ok) shown = link;
+    lines += linkLines(link, runs[index], isVerbose);
+  }
+  if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
+  const { runId, signer } = shown.bundle;
+  const judged = statements.map((one) => ({
     ...one,
-    trust: answerTrust(choice, signedAt(one.signer, one.signedAt), io.now()),
+    trust: answerTrust(choice, signedAt(one.signer, one.signedAt), now),
   }));
   // A bundle comes first: of a history whose signers are not trusted, these are not the reason.
-  const refused = links.shown.trust.ok ? statements.find(({ trust }) => !trust.ok) : undefined;
-  return acceptedReport(chain, runs, { ...links, refused }, { ...more, colour: io.colour });
+  const refused = shown.trust.ok ? judged.find(({ trust }) => !trust.ok) : undefined;
+  return soundReport<JudgedChainFacts>({
+    signer: refused?.signer ?? signer,
+    trust: refused?.trust ?? shown.trust,
+    known: {
+      bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
+      bound: chain.bundles.every(({ binding }) => binding !== undefined),
+      files: sum(chain, ({ files }) => files),
+      bytes: sum(chain, ({ bytes }) => bytes ?? 0),
+      chain_root: chain.chainRoot,
+      bundle_roots: chain.bundles.map(({ bundleRoot }) => bundleRoot),
+      run_ids: chain.bundles.map((bundle) => bundle.runId),
+      runs: runs.map(outputsFacts),
+      notes: chain.notes,
+      ...known,
+    },
+    text: `${lines}${endLines(chain)}${text}`,
+    colour: io.colour,
+    sound: `the history is sound, but ${refused?.name ?? `run ${quote(runId)}`}: `,
+    details: refused === undefined ? { run_id: runId } : {},
+  });
 }
 
 /** What is not known of a chain that was rejected. */
@@ -93,65 +122,6 @@ const UNKNOWN_CHAIN = {
   bundle_roots: null,
   run_ids: null,
 };
-
-/** The bundles of a chain, each judged. */
-interface JudgedLinks {
-  /** The one whose signer is shown for the whole: the first one not trusted, else the last. */
-  readonly shown: JudgedLink;
-  /** The lines of all. */
-  readonly text: string;
-  /** What the history rests on, of a signer that is not trusted. */
-  readonly refused?: (HistoryStatement & { readonly trust: TrustAnswer }) | undefined;
-}
-
-/** Judges one bundle after the other. The decisions are not held: a history may have 100,000 runs. */
-function judgeLinks(
-  { bundles }: VerifiedChain,
-  runs: readonly RunOutputs[],
-  choice: TrustChoice,
-  now: number,
-  isVerbose: boolean,
-): JudgedLinks {
-  let shown: JudgedLink | undefined;
-  let text = "";
-  for (const [index, bundle] of bundles.entries()) {
-    const link = { bundle, trust: answerTrust(choice, bundle, now) };
-    if (shown === undefined || shown.trust.ok) shown = link;
-    text += linkLines(link, runs[index], isVerbose);
-  }
-  if (shown === undefined) throw new TypeError("an accepted chain has a bundle");
-  return { shown, text };
-}
-
-function acceptedReport(
-  chain: VerifiedChain,
-  runs: readonly RunOutputs[],
-  { refused, shown, text: lines }: JudgedLinks,
-  { colour, known = {}, text = "" }: ChainMore & { readonly colour: boolean },
-): Report {
-  const { bundle, trust } = shown;
-  const where = refused?.name ?? `run ${quote(bundle.runId)}`;
-  return soundReport<JudgedChainFacts>({
-    signer: refused?.signer ?? bundle.signer,
-    trust: refused?.trust ?? trust,
-    known: {
-      bundle_root: chain.bundles.at(-1)?.bundleRoot ?? null,
-      bound: chain.bundles.every(({ binding }) => binding !== undefined),
-      files: sum(chain, ({ files }) => files),
-      bytes: sum(chain, ({ bytes }) => bytes ?? 0),
-      chain_root: chain.chainRoot,
-      bundle_roots: chain.bundles.map(({ bundleRoot }) => bundleRoot),
-      run_ids: chain.bundles.map(({ runId }) => runId),
-      runs: runs.map(outputsFacts),
-      notes: chain.notes,
-      ...known,
-    },
-    text: `${lines}${endLines(chain)}${text}`,
-    colour,
-    sound: `the history is sound, but ${where}: `,
-    details: refused === undefined ? { run_id: bundle.runId } : {},
-  });
-}
 
 /** A run in one line; with --verbose, all that is known of it. */
 function linkLines(

@@ -4,18 +4,12 @@ import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
 import { placeForm } from "../../../node/library/places/place-form.ts";
-import { type PulledRun, pullRun } from "../../../node/move/carry/pull-run.ts";
+import { pullRun } from "../../../node/move/carry/pull-run.ts";
 import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { type ExpectOptions, expectedBundle } from "../../options/expectations.ts";
 import { type ProjectOptions, projectToSealInto } from "../../options/project-root.ts";
 import { type CarriedOptions, carrierOf, chosenRuns, type OpenCarried } from "../../options/source-place.ts";
-import {
-  answerTrust,
-  chooseTrust,
-  policyOf,
-  type TrustAnswer,
-  type TrustOptions,
-} from "../../options/trust-options.ts";
+import { answerTrust, chooseTrust, policyOf, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -99,8 +93,19 @@ async function pullInto(
     ...work,
   });
   if (done.ok) {
-    const answer = answerTrust(trust, done.value.bundle, now);
-    return withLateFault(pulledReport(done.value, answer, into, io), done.value.unreleased);
+    const { bundle, fetchedBytes, from, referrers, unreleased, wasThere } = done.value;
+    const answer = answerTrust(trust, bundle, now);
+    const where = into === "." ? "" : ` --project ${shellWord(into)}`;
+    const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
+    const report = soundReport<PullResult>({
+      signer: bundle.signer,
+      trust: answer,
+      known: pulledFacts(done.value),
+      text: `${wasThere && fetchedBytes === 0 ? "pulled   nothing: the run was here already\n" : ""}from     ${quoteIfNeeded(from)}\n${bundleLines(bundle, answer)}${next}`,
+      colour: io.colour,
+    });
+    const remarks = referrers === undefined ? [] : referrerRemarks(referrers);
+    return withLateFault({ ...report, remarks }, unreleased);
   }
   const carrier = source.origin === undefined ? "archive" : "registry";
   if ("refusal" in done) {
@@ -110,18 +115,4 @@ async function pullInto(
   }
   if (!("phase" in done)) return operationReport(done);
   return withHints(rejectedReport(done, {}), carriedHints(carrier, done.code, done.details, true));
-}
-
-function pulledReport(pulled: PulledRun, trust: TrustAnswer, into: string, { colour }: Io): Report {
-  const { bundle, fetchedBytes, from, referrers, wasThere } = pulled;
-  const where = into === "." ? "" : ` --project ${shellWord(into)}`;
-  const next = `next     runseal restore ${shellWord(bundle.runId)}${where} --to DIR --mkdir\n`;
-  const report = soundReport<PullResult>({
-    signer: bundle.signer,
-    trust,
-    known: pulledFacts(pulled),
-    text: `${wasThere && fetchedBytes === 0 ? "pulled   nothing: the run was here already\n" : ""}from     ${quoteIfNeeded(from)}\n${bundleLines(bundle, trust)}${next}`,
-    colour,
-  });
-  return { ...report, remarks: referrers === undefined ? [] : referrerRemarks(referrers) };
 }

@@ -1,13 +1,12 @@
 /** `runseal push RUN… REFERENCE`: sends runs to a registry. @module */
 
-import { ok, type Result } from "../../../core/internal.ts";
+import { ok } from "../../../core/internal.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import { attestRun } from "../../../node/move/carry/attest-run.ts";
-import { type OwnRun, openOwnRun } from "../../../node/move/carry/project-run.ts";
+import { openOwnRun } from "../../../node/move/carry/project-run.ts";
 import { pushRun } from "../../../node/move/carry/push-run.ts";
 import { reachRegistry } from "../../../node/move/registry/reach-registry.ts";
 import type { Repository } from "../../../node/move/registry/repository.ts";
-import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { openReference, readReference, tagsOf } from "../../options/registry-options.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
@@ -59,9 +58,26 @@ export async function pushToRegistry(job: PushJob, io: Io): Promise<Report> {
         : openReference(reference.value, options, { makes: true }, io);
       if (!opened.ok) return operationReport(opened);
       repository = opened.value;
-      const pushed = await pushOne(own.value, { repository, tags, attesting, work, io });
+      const pushed = await pushRun(own.value, {
+        ...work,
+        repository,
+        tags: tags.length === 0 ? undefined : tags,
+      });
       if (!pushed.ok) return operationReport(pushed);
-      sent.push(pushed.value);
+      const { bundle } = own.value;
+      const run = { bundle, pushed: pushed.value, repository: repository.shown, attestation: undefined };
+      if (attesting === undefined) {
+        sent.push(run);
+        continue;
+      }
+      // The signer may prompt on the terminal.
+      work.progress?.end();
+      const signer = await openSigner(attesting.signer, signerSurroundings(io));
+      if (!signer.ok) return operationReport(signer);
+      using attester = signer.value;
+      const put = await attestRun(own.value, pushed.value, attester, { ...work, repository });
+      if (!put.ok) return operationReport(put);
+      sent.push({ ...run, attestation: put.value });
     }
   } finally {
     repository?.[Symbol.dispose]();
@@ -74,35 +90,4 @@ function chooseAttesting(options: PushOptions, io: Io): Attesting | { readonly r
   const signer = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   return "report" in trust ? trust : { signer, trust };
-}
-
-/** What is the same for all runs of a push. */
-interface Pushing {
-  readonly repository: Repository;
-  readonly tags: readonly string[];
-  readonly attesting: Attesting | undefined;
-  readonly work: ShownWork;
-  readonly io: Io;
-}
-
-async function pushOne(
-  run: OwnRun,
-  { attesting, io, repository, tags, work }: Pushing,
-): Promise<Result<SentRun, OperationFault>> {
-  const { signal } = io;
-  const pushed = await pushRun(run, {
-    repository,
-    tags: tags.length === 0 ? undefined : tags,
-    ...work,
-  });
-  if (!pushed.ok) return pushed;
-  const sent = { bundle: run.bundle, pushed: pushed.value, repository: repository.shown };
-  if (attesting === undefined) return ok({ ...sent, attestation: undefined });
-  // The signer may prompt on the terminal.
-  work.progress?.end();
-  const signer = await openSigner(attesting.signer, signerSurroundings(io));
-  if (!signer.ok) return signer;
-  using attester = signer.value;
-  const put = await attestRun(run, pushed.value, attester, { repository, signal });
-  return put.ok ? ok({ ...sent, attestation: put.value }) : put;
 }

@@ -60,12 +60,27 @@ export async function runRepositoryLog(
     progress: work.progress,
   });
   if ("report" in rows) return rows.report;
-  return listedReport(
-    listed.value,
-    { rows: rows.rows, total: ordered.length, limit },
-    repository,
-    options,
-    io,
+  const { broken, more: hasMoreTags, others } = listed.value;
+  const isVerified = options.verify === true;
+  const shown = Math.min(limit, ordered.length);
+  const end = shown === 0 ? "no run was pushed here yet" : listedWords(shown, ordered.length, isVerified);
+  return doneReport<LogResult>(
+    "listed",
+    {
+      of: "repository",
+      repository: repository.shown,
+      // A registry carries no HEAD.
+      head: null,
+      outputs_hashed: isVerified,
+      suspicious: false,
+      runs: rows.rows,
+      unlisted_runs: [],
+      more: ordered.length - shown,
+      other_tags: others + broken,
+      more_tags: hasMoreTags,
+    },
+    wrapped(end, io.columns ?? Number.MAX_SAFE_INTEGER, "  ", ""),
+    { remarks: remarksOf(hasMoreTags, others + broken) },
   );
 }
 
@@ -129,51 +144,9 @@ async function lookAt(
   return verdict?.ok === false ? { ...seen, failure: verdict } : seen;
 }
 
-interface Listed {
-  readonly rows: readonly LoggedRunFacts[];
-  /** All runs of the repository, and how many are listed at most. */
-  readonly total: number;
-  readonly limit: number;
-}
-
-function listedReport(
-  { broken, more: hasMoreTags, others }: ListedRuns,
-  { limit, rows, total }: Listed,
-  repository: Repository,
-  options: RepositoryLogOptions,
-  io: Io,
-): Report {
-  const isVerified = options.verify === true;
-  const shown = Math.min(limit, total);
-  return doneReport<LogResult>(
-    "listed",
-    {
-      of: "repository",
-      repository: repository.shown,
-      // A registry carries no HEAD.
-      head: null,
-      outputs_hashed: isVerified,
-      suspicious: false,
-      runs: rows,
-      unlisted_runs: [],
-      more: total - shown,
-      other_tags: others + broken,
-      more_tags: hasMoreTags,
-    },
-    wrapped(lastLine(shown, total, isVerified), io.columns ?? Number.MAX_SAFE_INTEGER, "  ", ""),
-    { remarks: remarksOf(hasMoreTags, others + broken) },
-  );
-}
-
 function remarksOf(hasMoreTags: boolean, others: number): readonly Remark[] {
   const leads = others === 1 ? "leads" : "lead";
   const elsewhere = `${countOf(others, "tag")} of the repository ${leads} to something else than a run`;
   const unread = "the repository has more than runseal reads: runs may be missing from the list";
   return [...(others > 0 ? [note(elsewhere)] : []), ...(hasMoreTags ? [warning(unread)] : [])];
-}
-
-/** What was checked and what was not. */
-function lastLine(shown: number, total: number, isVerified: boolean): string {
-  if (total === 0) return "no run was pushed here yet";
-  return listedWords(shown, total, isVerified);
 }

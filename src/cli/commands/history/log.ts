@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import {
-  type Crypto,
   type HistoryPlace,
   type HistoryRow,
   type HistoryRun,
@@ -133,19 +132,32 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
     faultsOfHistory(read.value.history, choice, io.now()).length > 0;
   const waiting = readWaitingRuns(root);
   const pulled = readRunIds(pulledFolderOf(root)).filter(isRunId).sort();
-  return listedReport(
-    read.value,
+  const { heads, unread } = read.value;
+  const isVerified = options.verify === true;
+  const shown = Math.min(runs, limit);
+  const more = Math.max(0, runs + unread - limit);
+  return doneReport<LogResult>(
+    "listed",
     {
-      rows,
-      shown: Math.min(runs, limit),
-      more: Math.max(0, runs + read.value.unread - limit),
-      unlisted: unlisted.value,
-      waiting,
-      pulled,
-      isOdd,
+      of: "project",
+      head: headFacts(heads.head),
+      outputs_hashed: isVerified,
+      suspicious: isOdd,
+      runs: rows,
+      unlisted_runs: unlistedFacts(unlisted.value),
+      waiting_runs: waiting,
+      pulled_runs: pulled,
+      more,
+      unread_runs: unread,
     },
-    options,
-    io.columns,
+    wrapped(
+      lastLine(shown, more, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none") +
+        (unread === 0 ? "" : `; ${countOf(unread, "other bundle")} not read: runseal verify --history does`),
+      io.columns ?? Number.MAX_SAFE_INTEGER,
+      "  ",
+      "",
+    ),
+    { remarks: [...waitingRemarks(waiting), ...pulledRemarks(pulled), ...(isOdd ? [ODD] : [])] },
   );
 }
 
@@ -198,12 +210,12 @@ async function listRows(
     }
     chain?.beginPart(1);
     const bundle = join(runsFolderOf(root), claimed.runId);
-    const seen = await lookAt(bundle, {
-      root: isVerified ? root : undefined,
-      progress: chain ?? progress,
-      crypto,
-      io,
-    });
+    const inspected = inspectBundle(bundle, crypto);
+    const verdict =
+      isVerified && inspected.failure === undefined
+        ? await judgeBundle({ bundle, root, signal: io.signal, progress: chain ?? progress })
+        : undefined;
+    const seen = verdict?.ok === false ? { ...inspected, failure: verdict } : inspected;
     chain?.endBundle();
     const trust = trustOf(seen.sealed, choice, io.now());
     const place = placeOf(claimed);
@@ -224,69 +236,6 @@ function rowsOf(seen: SeenRun, line: string, place: HistoryPlace, columns: ListC
   const killed =
     place === "beside" ? [] : run.failedRuns.listed.filter(({ bundleRoot }) => bundleRoot === undefined);
   return line + end + killed.map(({ runId }) => killedRunLine(runId, run.runId, columns)).join("");
-}
-
-/** How to look at one run. */
-interface Look {
-  /** Where its outputs are, if they are to be looked at. */
-  readonly root: string | undefined;
-  readonly progress: Progress | undefined;
-  readonly crypto: Crypto;
-  readonly io: Io;
-}
-
-/** Judges a bundle by its artifacts, and with a root by its outputs too. */
-async function lookAt(bundle: string, { crypto, io, progress, root }: Look): Promise<SeenRun> {
-  const seen = inspectBundle(bundle, crypto);
-  if (root === undefined || seen.failure !== undefined) return seen;
-  const verdict = await judgeBundle({ bundle, root, signal: io.signal, progress });
-  return verdict.ok ? seen : { ...seen, failure: verdict };
-}
-
-/** What was listed. */
-interface Listed {
-  readonly rows: readonly LoggedRunFacts[];
-  readonly shown: number;
-  readonly more: number;
-  readonly unlisted: readonly UnlistedRun[];
-  /** The runs that wait for a signer. */
-  readonly waiting: readonly string[];
-  /** The runs that were pulled, and are not of the history. */
-  readonly pulled: readonly string[];
-  /** Whether the runs are not one whole line. */
-  readonly isOdd: boolean;
-}
-
-function listedReport(
-  { heads, unread }: ReadHistory<HistoryRun>,
-  { isOdd, more, pulled, rows, shown, unlisted, waiting }: Listed,
-  options: LogOptions,
-  room: number | undefined,
-): Report {
-  const isVerified = options.verify === true;
-  return doneReport<LogResult>(
-    "listed",
-    {
-      of: "project",
-      head: headFacts(heads.head),
-      outputs_hashed: isVerified,
-      suspicious: isOdd,
-      runs: rows,
-      unlisted_runs: unlistedFacts(unlisted),
-      waiting_runs: waiting,
-      pulled_runs: pulled,
-      more,
-      unread_runs: unread,
-    },
-    wrapped(
-      lastLine(shown, more, isVerified, isOdd ? "lost" : waiting.length > 0 ? "waiting" : "none") +
-        (unread === 0 ? "" : `; ${countOf(unread, "other bundle")} not read: runseal verify --history does`),
-      room ?? Number.MAX_SAFE_INTEGER,
-      "  ",
-      "",
-    ),
-    { remarks: [...waitingRemarks(waiting), ...pulledRemarks(pulled), ...(isOdd ? [ODD] : [])] },
-  );
 }
 
 function waitingRemarks(waiting: readonly string[]): readonly Remark[] {

@@ -1,8 +1,7 @@
 /** `runseal recover DIR`: finishes or undoes a restore that was killed. @module */
 
 import { restoreFault } from "../../../core/internal.ts";
-import { type RecoverSuccess, recoverTarget } from "../../../node/back/restore/recover/recover-target.ts";
-import type { RestoreFailure } from "../../../node/back/transaction/restore-failure.ts";
+import { recoverTarget } from "../../../node/back/restore/recover/recover-target.ts";
 import { refused } from "../../../node/back/transaction/restore-failure.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -24,30 +23,18 @@ export async function runRecover(folder: string, options: RecoverOptions, io: Io
   const target = absoluteTarget(folder, io);
   const outcome = await recoverTarget({ ...work, target, dryRun });
   const text = recoveryText(outcome, folder, dryRun);
-  if (!outcome.ok) return unrecoveredReport(atFolder(outcome, folder), text);
-  const isMistaken = outcome.recovered.length === 0 && !outcome.isThere;
-  return isMistaken
-    ? failedRestoreReport(noFolder(folder), "recovery")
-    : recoveredReport(outcome, text, dryRun);
-}
-
-/** Nothing was left of a restore that was to make the folder, so it is probably a typing error. */
-function noFolder(path: string): RestoreFailure {
-  return refused(restoreFault("PREFLIGHT", "RESTORE_TARGET_NOT_EXIST", { path }));
-}
-
-function recoveredReport(outcome: RecoverSuccess, text: string, dryRun: boolean): Report {
+  if (!outcome.ok) {
+    const failure = atFolder(outcome, folder);
+    const over = { exitCode: recoverExitCode(failure), hints: recoverHints(failure) };
+    // Stdout has a full account of what was found, so stderr needs no notes.
+    return { ...failedRestoreReport(failure, "recovery", over), text, remarks: [] };
+  }
+  const isNothing = outcome.recovered.length === 0;
+  // Nothing was left of a restore that was to make the folder, so it is probably a typing error.
+  if (isNothing && !outcome.isThere) {
+    const fault = restoreFault("PREFLIGHT", "RESTORE_TARGET_NOT_EXIST", { path: folder });
+    return failedRestoreReport(refused(fault), "recovery");
+  }
   const done = dryRun ? "nothing was changed: this is what would be done" : "recovered";
-  return doneReport<RecoverResult>(
-    outcome.recovered.length === 0 ? "nothing to recover" : done,
-    recoveriesFacts(outcome),
-    text,
-  );
-}
-
-/** Stdout has a full account of what was found, so stderr needs no notes. */
-function unrecoveredReport(failure: RestoreFailure, text: string): Report {
-  const exitCode = recoverExitCode(failure);
-  const hints = recoverHints(failure);
-  return { ...failedRestoreReport(failure, "recovery", { exitCode, hints }), text, remarks: [] };
+  return doneReport<RecoverResult>(isNothing ? "nothing to recover" : done, recoveriesFacts(outcome), text);
 }

@@ -73,7 +73,7 @@ async function signGiven(
   const signed = await signUnsigned(open, { ...work, signer, keep, onWaiting: tellOfWaiting(options, io) });
   return signed.ok
     ? { report: signedReport(signed.value, open.given.unsigned), signed: signed.value }
-    : { report: withHints(failedReport(signed), failedHints(signed)) };
+    : { report: failedReport(signed) };
 }
 
 /** Shows what is to be signed, and asks on the terminal itself, wherever stdout goes. A program must say --yes. */
@@ -141,14 +141,10 @@ function signedReport(signed: SignedSeal, unsigned: UnsignedBundle): Report {
   );
 }
 
-/** What to do, where the code's own hint is about a signed run. */
-function failedHints(fault: SignFault): readonly string[] | undefined {
-  return "phase" in fault
-    ? ["sign only what the sealer left: put the files back, or have them sealed again with --unsigned"]
-    : undefined;
-}
-
 function failedReport(fault: SignFault): Report {
-  const report = "phase" in fault ? rejectedReport(fault, {}) : operationReport(fault);
+  // The code's own hint is about a signed run.
+  const hint =
+    "sign only what the sealer left: put the files back, or have them sealed again with --unsigned";
+  const report = "phase" in fault ? withHints(rejectedReport(fault, {}), [hint]) : operationReport(fault);
   return withRecovered(report, fault.recovered);
 }
