@@ -1,12 +1,13 @@
 /** What `prune` says of what it removed. @module */
 
-import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 import type { Result } from "../../../core/system/bytes/result.ts";
 import { runName } from "../../../core/system/paths/run-name.ts";
 import type { ForgottenAndCollected } from "../../../node/back/guard/prune/forget.ts";
 import type { Collected, CollectFault, Removals } from "../../../node/records/store/collect/removals.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
+import { someOf } from "../../text/bounded-list.ts";
 import { cutFacts } from "../../verdict/verdict-facts.ts";
 import { collectedLines, collectedRemarks, freedLine } from "../store/store-text.ts";
 import type { PruneResult } from "./prune-results.ts";
@@ -49,9 +50,6 @@ export function prunedReport({ collected, dryRun, forgotten }: Pruned): Report {
   );
 }
 
-/** Runs that one line names. */
-const MAX_NAMED = 5;
-
 function forgottenLines(
   { cut, forgotten, kept, keepsBundles }: ForgottenAndCollected,
   dryRun: boolean,
@@ -60,7 +58,7 @@ function forgottenLines(
   const bundles =
     forgotten.length === runs.length || keepsBundles ? "" : ` (${countOf(forgotten.length, "bundle")})`;
   const what = keepsBundles ? "the bytes of " : "";
-  const named = namesOf(runs);
+  const named = someOf(runs.map(runName));
   return (
     `${dryRun ? "plan    " : "dropped "} ${what}${countOf(runs.length, "run")}${bundles}${named === "" ? "" : `: ${named}`}\n` +
     `kept     ${countOf(kept, "run")}${keepsBundles ? ", and all bundles" : ""}\n` +
@@ -70,16 +68,11 @@ function forgottenLines(
   );
 }
 
-function namesOf(runIds: readonly string[]): string {
-  const more = runIds.length - MAX_NAMED;
-  return `${runIds.slice(0, MAX_NAMED).map(runName).join(", ")}${more > 0 ? ` and ${numberOf(more)} more` : ""}`;
-}
-
 function lackingRemarks(lacking: readonly string[]): readonly Remark[] {
   if (lacking.length === 0) return [];
   return [
     note(
-      `not dropped, as the store does not have all of their bytes as sealed: ${namesOf(lacking)}`,
+      `not dropped, as the store does not have all of their bytes as sealed: ${someOf(lacking.map(runName))}`,
       "they were sealed with --no-keep, or bytes were lost: runseal verify --history looks for them",
     ),
   ];

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { quote, quoteIfNeeded } from "../../../core/internal.ts";
-import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
+import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { sizeOf } from "../../../core/system/bytes/size-text.ts";
 import type { CompletedSeal } from "../../../node/make/seal/seal-into-project.ts";
 import type { RecoveredSeal } from "../../../node/records/project/finish-pending.ts";
@@ -18,13 +18,11 @@ import {
   warning,
   withRemarks,
 } from "../../output/report.ts";
+import { someOf } from "../../text/bounded-list.ts";
 import { because } from "../../text/machine-words.ts";
 import { label } from "../../text/paint.ts";
 import { sealedTreeLine } from "../../text/tree-text.ts";
 import { recoveredSealFacts } from "./seal-facts.ts";
-
-/** Runs that one line names. */
-const MAX_LISTED = 5;
 
 /** Says what the command waits for; undefined where nothing is to be said. */
 export function tellOfWaiting(options: SpokenOptions, io: Io): (() => void) | undefined {
@@ -52,10 +50,8 @@ export function sealedLines(word: "sealed" | "failed" | "signed", sealed: Comple
 /** Which failed and killed runs a seal lists; empty where there are none. */
 function listedRunsLine({ failedRuns }: Pick<CompletedSeal, "failedRuns">): string {
   if (failedRuns.length === 0) return "";
-  const named = failedRuns.slice(0, MAX_LISTED).map(({ runId }) => quote(runId));
-  const more = failedRuns.length - named.length;
-  const all = more === 0 ? named : [...named, `${numberOf(more)} more`];
-  return `lists    ${countOf(failedRuns.length, "run")} that failed or ${failedRuns.length === 1 ? "was" : "were"} killed: ${all.join(", ")}\n`;
+  const named = someOf(failedRuns.map(({ runId }) => quote(runId)));
+  return `lists    ${countOf(failedRuns.length, "run")} that failed or ${failedRuns.length === 1 ? "was" : "were"} killed: ${named}\n`;
 }
 
 /** What a seal reports besides itself: killed seals that were recovered, the store, and the remembered head. */

@@ -6,7 +6,7 @@ import { isPlainName, runName } from "../../../core/system/paths/run-name.ts";
 import type { FolderChanges } from "../../../node/back/guard/list-snapshots.ts";
 import type { TrustAnswer } from "../../options/trust-options.ts";
 import type { ChangeKind } from "../../results/changes.ts";
-import { boundedList } from "../../text/bounded-list.ts";
+import { boundedList, someOf } from "../../text/bounded-list.ts";
 import { paint } from "../../text/paint.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import { foldedLines } from "../../text/wrapped.ts";
@@ -27,9 +27,6 @@ const KINDS: Readonly<Record<ChangeKind, string>> = {
   unreadable: "unreadable",
   added: "added",
 };
-
-/** Signers that a person is shown; `runseal trust list` has them all. */
-const MOST_SIGNERS = 5;
 
 /** Rows of a guard that are shown; `runseal log` has more. */
 const MOST_ROWS = 3;
@@ -175,12 +172,7 @@ const NO_SIGNERS = {
 function signersWords(signers: Status["signers"]): string {
   if (typeof signers === "string") return NO_SIGNERS[signers];
   if (signers.length === 0) return "no signer";
-  const shown = signers
-    .slice(0, MOST_SIGNERS)
-    .map(({ keyId, names }) => quoteIfNeeded(names[0] ?? keyId))
-    .join(", ");
-  const more = signers.length - MOST_SIGNERS;
-  return `${shown}${more > 0 ? ` and ${countOf(more, "other signer")}` : ""}`;
+  return someOf(signers.map(({ keyId, names }) => quoteIfNeeded(names[0] ?? keyId)));
 }
 
 /** What can be typed next: commands, and what they do. */

@@ -6,10 +6,7 @@ import { runName } from "../../../core/system/paths/run-name.ts";
 import type { CheckedStore } from "../../../node/records/store/check-store.ts";
 import type { DamagedFile, Removals } from "../../../node/records/store/collect/removals.ts";
 import { note, type Remark, warning } from "../../output/report.ts";
-import { boundedList } from "../../text/bounded-list.ts";
-
-/** How many names of strays or bundles one remark shows. */
-const MAX_NAMED = 5;
+import { boundedList, someOf } from "../../text/bounded-list.ts";
 
 /** What was removed, or would be, and what stays. */
 export function collectedLines(removals: Removals, dryRun: boolean): string {
@@ -36,10 +33,10 @@ export function collectedRemarks({ damaged, strays, unreadable }: Removals): rea
     const files = damaged.map(({ path, problem }) => `${quote(path)} (${PROBLEM_WORDS[problem]})`);
     const again =
       "sealing the right files again keeps their objects anew; runseal store check lists what is wrong";
-    remarks.push(warning(`damaged, and kept so that nothing is lost: ${some(files)}`, again));
+    remarks.push(warning(`damaged, and kept so that nothing is lost: ${someOf(files)}`, again));
   }
   if (unreadable.length > 0)
-    remarks.push(warning(`could not be read, and stay: ${some(unreadable.map(quote))}`));
+    remarks.push(warning(`could not be read, and stay: ${someOf(unreadable.map(quote))}`));
   return remarks;
 }
 
@@ -63,7 +60,7 @@ export function freedLine({ bytes, partial, removed }: Removals, dryRun: boolean
 /** What runseal did not make. */
 export function strayRemarks(strays: readonly string[]): readonly Remark[] {
   if (strays.length === 0) return [];
-  return [note(`left alone, because runseal did not make it: ${some(strays.map(quote))}`)];
+  return [note(`left alone, because runseal did not make it: ${someOf(strays.map(quote))}`)];
 }
 
 /** How much is sound. */
@@ -79,7 +76,7 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
   if (indexes.length > 0) {
     const files = indexes.map(({ path, problem }) => `${quote(path)} (${problem})`);
     const anew = "readers do without an index; the next seal or runseal prune makes it anew";
-    remarks.push(note(`indexes of packs are not right: ${some(files)}`, anew));
+    remarks.push(note(`indexes of packs are not right: ${someOf(files)}`, anew));
   }
   if (partial > 0) {
     const killed = "if no seal is at work, a killed one left them: runseal prune removes what that one made";
@@ -90,11 +87,11 @@ export function checkedRemarks(checked: CheckedStore): readonly Remark[] {
       ({ missing, named, runId }) => `${runName(runId)} (${missing} of ${countOf(named, "object")})`,
     );
     const unkept = "a run that was sealed with --no-keep has nothing kept of it";
-    remarks.push(note(`not all is kept of ${some(runs)}`, unkept));
+    remarks.push(note(`not all is kept of ${someOf(runs)}`, unkept));
   }
   if (unreadableBundles.length > 0) {
     const runs = unreadableBundles.map(({ code, runId }) => `${runName(runId)} (${code})`);
-    const message = `what these bundles name is not certain: ${some(runs)}`;
+    const message = `what these bundles name is not certain: ${someOf(runs)}`;
     remarks.push(warning(message, "runseal prune removes nothing while they are there"));
   }
   return remarks;
@@ -127,9 +124,4 @@ function corruptedLine({ actual, expected, path }: CheckedStore["corrupted"][num
   if (actual === undefined) return `${quote(path)} is not a regular file`;
   const held = `${quote(path)} holds ${actual}`;
   return path.endsWith(".pack") ? `${held} as ${expected}` : held;
-}
-
-function some(names: readonly string[]): string {
-  const left = names.length - MAX_NAMED;
-  return names.slice(0, MAX_NAMED).join(", ") + (left > 0 ? ` and ${left} more` : "");
 }
