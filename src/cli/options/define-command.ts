@@ -85,38 +85,31 @@ export function wordsOf(command: CommandUnknownOpts): CommandWords {
 export function newCommand<const Operands extends readonly Operand[] = [], Options extends object = object>(
   definition: Definition<Operands, Options>,
 ): MakeCommand {
-  return (io, report, args) => makeCommand(definition, io, report, args);
-}
-
-function makeCommand<Operands extends readonly Operand[], Options extends object>(
-  definition: Definition<Operands, Options>,
-  io: Io,
-  report: Sink,
-  args: Arguments,
-): CommandUnknownOpts {
   const { call, exitCodes, more = "", operands = [], options = {}, rules = [], usage } = definition;
-  const isBrief = asksForBriefHelp(args.flags);
-  const command = isBrief
-    ? named({ ...definition, examples: definition.examples.slice(0, 2) }, "\n--help lists all.\n")
-    : named(definition, more + (exitCodes === undefined ? "" : exitCodesHelp(exitCodes)));
-  if (usage !== undefined) command.usage(usage);
-  for (const [form, about, words] of operands) {
-    const argument: Argument<string> = new Argument(form, about);
-    if (words !== undefined) argument.choices(words);
-    command.addArgument(argument);
-  }
-  const listed = Object.entries<Spec<unknown>>(options).map(([name, { option }]) => {
-    if (option.attributeName() !== name) throw new TypeError(`${option.flags} has the name ${name}`);
-    return option;
-  });
-  if (isBrief) shortenHelp(command, listed);
-  for (const option of listed.toSorted((a, b) => groupOf(a) - groupOf(b))) command.addOption(option);
-  return command.action(async () => {
-    const given = command.opts();
-    for (const rule of [...SHARED_RULES, ...rules]) applyRule(rule, given);
-    // What the parser gives has the types of the specs and of the forms of the operands.
-    report(await call(command.processedArgs as OperandValues<Operands>, given as Options, io, args));
-  });
+  return (io, report, args) => {
+    const isBrief = asksForBriefHelp(args.flags);
+    const command = isBrief
+      ? named({ ...definition, examples: definition.examples.slice(0, 2) }, "\n--help lists all.\n")
+      : named(definition, more + (exitCodes === undefined ? "" : exitCodesHelp(exitCodes)));
+    if (usage !== undefined) command.usage(usage);
+    for (const [form, about, words] of operands) {
+      const argument: Argument<string> = new Argument(form, about);
+      if (words !== undefined) argument.choices(words);
+      command.addArgument(argument);
+    }
+    const listed = Object.entries<Spec<unknown>>(options).map(([name, { option }]) => {
+      if (option.attributeName() !== name) throw new TypeError(`${option.flags} has the name ${name}`);
+      return option;
+    });
+    if (isBrief) shortenHelp(command, listed);
+    for (const option of listed.toSorted((a, b) => groupOf(a) - groupOf(b))) command.addOption(option);
+    return command.action(async () => {
+      const given = command.opts();
+      for (const rule of [...SHARED_RULES, ...rules]) applyRule(rule, given);
+      // What the parser gives has the types of the specs and of the forms of the operands.
+      report(await call(command.processedArgs as OperandValues<Operands>, given as Options, io, args));
+    });
+  };
 }
 
 /** The place of an option's group in the help. A command's own options come first. */

@@ -2,14 +2,14 @@
 
 import { openSigner } from "../../../node/keys/open-signer.ts";
 import type { ExportFormat } from "../../../node/make/export/evidence-formats.ts";
-import { type ExportedRun, exportRun } from "../../../node/make/export/export-run.ts";
+import { exportRun } from "../../../node/make/export/export-run.ts";
 import { onNamedOrNewest } from "../../options/default-run.ts";
 import { expectedBundle } from "../../options/expectations.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { placeOfBundle } from "../../options/run-operands.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { refuseCarriedOptions } from "../../options/source-place.ts";
-import { answerTrust, chooseTrust, type TrustAnswer } from "../../options/trust-options.ts";
+import { answerTrust, chooseTrust } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -43,13 +43,11 @@ async function exportEvidence(
   io: Io,
 ): Promise<Report> {
   refuseCarriedOptions(options);
-
   const expected = expectedBundle(options);
   const { exact, ignore, ignoreModes } = options;
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
-
   const place = placeOfBundle(text, options, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
@@ -71,41 +69,33 @@ async function exportEvidence(
     ...work,
   });
   if (done.ok) {
-    const [list] = done.value.files;
-    if (done.value.folder === undefined && list !== undefined && options.json !== true) {
+    const { bundle, exporter, files, folder } = done.value;
+    const [list] = files;
+    if (folder === undefined && list !== undefined && options.json !== true) {
       work.progress?.end();
       await io.writeBytes(list.content);
     }
-    const answer = answerTrust(trust, done.value.bundle, now);
-    return exportedReport(done.value, formats, answer, place.value.root, io);
+    const answer = answerTrust(trust, bundle, now);
+    const { root } = place.value;
+    const placed = folder === undefined ? undefined : { ...done.value, folder };
+    const commands = placed === undefined ? [] : verifyCommands(placed, formats, root, io.cwd);
+    return doneReport<ExportResult>(
+      "exported",
+      {
+        run_id: bundle.runId,
+        bundle_root: bundle.bundleRoot,
+        signer: signerFacts(bundle.signer, answer.name),
+        trust: answer,
+        exporter: exporter === undefined ? null : signerFacts(exporter),
+        folder: folder ?? null,
+        files: files.map(fileFacts),
+        commands,
+      },
+      placed === undefined ? "" : exportedText(placed, commands, root),
+      { remarks: exportRemarks(done.value, formats) },
+    );
   }
   if ("refusal" in done)
     return untrustedReport("nothing was exported: the bundle is sound, but ", done.bundle, done.refusal);
   return failedRunReport(done, place.value);
-}
-
-function exportedReport(
-  exported: ExportedRun,
-  formats: readonly ExportFormat[],
-  trust: TrustAnswer,
-  root: string,
-  io: Io,
-): Report {
-  const { bundle, exporter, files, folder } = exported;
-  const commands = folder === undefined ? [] : verifyCommands({ ...exported, folder }, formats, root, io.cwd);
-  return doneReport<ExportResult>(
-    "exported",
-    {
-      run_id: bundle.runId,
-      bundle_root: bundle.bundleRoot,
-      signer: signerFacts(bundle.signer, trust.name),
-      trust,
-      exporter: exporter === undefined ? null : signerFacts(exporter),
-      folder: folder ?? null,
-      files: files.map(fileFacts),
-      commands,
-    },
-    folder === undefined ? "" : exportedText({ ...exported, folder }, commands, root),
-    { remarks: exportRemarks(exported, formats) },
-  );
 }

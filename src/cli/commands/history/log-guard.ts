@@ -38,50 +38,43 @@ export async function runGuardLog(
 ): Promise<Report> {
   const located = locateGuard(resolve(io.cwd, dir), guardRequest(dir, options, io));
   if (!located.ok) return operationReport(located);
+  const most = limit ?? USUAL_LIMIT;
   using work = new ShownWork(options, io, true);
   const listed = await listSnapshots({
     ...work,
     home: located.value.home,
-    limit: limit ?? USUAL_LIMIT,
+    limit: most,
     session: options.session,
   });
   if (!listed.ok) return "phase" in listed ? rejectedReport(listed, {}) : operationReport(listed);
   using home = AnchoredRoot.open(located.value.home);
   const measured = await measureGuard({ ...work, home, now: sealingTime(io) });
-  return listedReport(listed.value, measured, limit ?? USUAL_LIMIT, io.columns);
-}
-
-function listedReport(
-  listed: ListedSnapshots,
-  { bytes, freed }: GuardBytes,
-  limit: number,
-  room: number | undefined,
-): Report {
-  const { lines, more } = guardLines(listed, limit, room);
-  const { runs, unlisted } = listed;
+  const { bytes, freed } = measured;
+  const { lines, more } = guardLines(listed.value, most, io.columns);
+  const { begun, failedTurns, runs, turns, unlisted } = listed.value;
   const facts: GuardLogResult = {
     of: "guard",
     runs: runs.map(factsOf),
     unlisted_runs: unlistedFacts(unlisted),
-    begun_runs: listed.begun.map(({ before, isRunning, runId, started }) => ({
+    begun_runs: begun.map(({ before, isRunning, runId, started }) => ({
       run_id: runId,
       started,
       before: before ?? null,
       state: isRunning ? "running" : "killed",
     })),
-    turns: listed.turns.map(turnFacts),
-    failed_turns: listed.failedTurns,
+    turns: turns.map(turnFacts),
+    failed_turns: failedTurns,
     more,
     bytes: bytes ?? null,
     prunable_bytes: freed ?? null,
   };
-  const failed = failedTurnsWords(listed.failedTurns);
+  const failed = failedTurnsWords(failedTurns);
   const left = more === 0 ? "" : `${numberOf(more)} older not listed (--limit)\n`;
   const text = lines.length === 0 ? "no snapshot was taken yet\n" : lines.map((line) => `${line}\n`).join("");
   return doneReport<GuardLogResult>(
     "listed",
     facts,
-    text + left + (failed === undefined ? "" : `${failed}\n`) + bytesLine({ bytes, freed }),
+    text + left + (failed === undefined ? "" : `${failed}\n`) + bytesLine(measured),
   );
 }
 

@@ -251,13 +251,8 @@ function runFacts({
 }
 
 /** As PROOF.json has it, but for the path, which is relative to the root. */
-function differenceFacts({
-  actual,
-  expected,
-  path,
-  reason,
-  type,
-}: ScratchDifference): ScratchDifferenceFacts {
+function differenceFacts(difference: ScratchDifference): ScratchDifferenceFacts {
+  const { actual, expected, path, reason, type } = difference;
   return { path, type, expected_hash: expected, actual_hash: actual, reason };
 }
 

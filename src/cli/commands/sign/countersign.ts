@@ -2,10 +2,7 @@
 
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { openSigner } from "../../../node/keys/open-signer.ts";
-import {
-  type CountersignedBundle,
-  countersignBundle,
-} from "../../../node/make/countersign/countersign-bundle.ts";
+import { countersignBundle } from "../../../node/make/countersign/countersign-bundle.ts";
 import { signerSurroundings } from "../../options/passphrases.ts";
 import { chooseSigner } from "../../options/signer-options.ts";
 import { answerTrust, chooseTrust } from "../../options/trust-options.ts";
@@ -28,7 +25,6 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
   const choice = chooseSigner(options, io);
   const trust = chooseTrust(options, io);
   if ("report" in trust) return trust.report;
-
   const place = placeOfSigned(text, options, io);
   if (!place.ok) return operationReport(place);
   const now = io.now();
@@ -43,13 +39,10 @@ export async function runCountersign(text: string, options: SignOptions, io: Io)
     },
     ...work,
   });
-  if (done.ok) return countersignedReport(done.value);
-  if ("refusal" in done)
+  if (!done.ok && "refusal" in done)
     return untrustedReport("nothing was signed: the bundle is sound, but ", done.bundle, done.refusal);
-  return failedRunReport(done, place.value);
-}
-
-function countersignedReport({ bundle, countersigner, holding, signedAt }: CountersignedBundle): Report {
+  if (!done.ok) return failedRunReport(done, place.value);
+  const { bundle, countersigner, holding, signedAt } = done.value;
   const { bundleRoot, bytes, outputs, runId, signer } = bundle;
   return doneReport<Omit<CountersignResult, "act">>(
     "countersigned",

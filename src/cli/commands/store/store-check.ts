@@ -22,12 +22,9 @@ export async function runStoreCheck(options: StoreCheckOptions, io: Io): Promise
   if (!project.ok) return operationReport(project);
   using work = new ShownWork(options, io);
   const root = resolve(io.cwd, project.value);
-  const checked = await checkStore({ ...work, root });
-  if (!checked.ok) return operationReport(atRoot(checked, project.value));
-  return checkedReport(checked.value);
-}
-
-function checkedReport(checked: CheckedStore): Report {
+  const done = await checkStore({ ...work, root });
+  if (!done.ok) return operationReport(atRoot(done, project.value));
+  const checked = done.value;
   const fault = faultOf(checked);
   const known = factsOf(checked);
   const text = checkedLines(checked);

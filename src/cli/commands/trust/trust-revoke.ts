@@ -1,11 +1,7 @@
 /** `runseal trust revoke KEY-OR-NAME`: nothing that the key sealed is trusted after that. @module */
 
 import { parseMoment, quoteIfNeeded } from "../../../core/internal.ts";
-import {
-  placeOfTrustFile,
-  type RevokedLines,
-  revokeTrustLinesOf,
-} from "../../../node/keys/trust/edit-trust-file.ts";
+import { placeOfTrustFile, revokeTrustLinesOf } from "../../../node/keys/trust/edit-trust-file.ts";
 import { trustEditReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -33,10 +29,8 @@ export async function runTrustRevoke(
   if ("report" in wanted) return wanted.report;
   const done = await revokeTrustLinesOf(place, wanted, moment, io);
   if (!done.ok) return trustEditReport(done);
-  return revokedReport(done.value, place.address);
-}
-
-function revokedReport({ revoked, unchanged }: RevokedLines, address: string): Report {
+  const { revoked, unchanged } = done.value;
+  const { address } = place;
   const was =
     unchanged.length === 0 ? "" : `was revoked before, for that moment too\n${trustFileLines(unchanged)}`;
   const now = revoked.length === 0 ? "" : `revoked in ${quoteIfNeeded(address)}\n${trustFileLines(revoked)}`;

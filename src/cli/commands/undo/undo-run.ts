@@ -110,15 +110,7 @@ async function undo(
     onWaiting: tellOfWaiting(options, io),
   });
   if (!isDone(reverted)) return failedUndoReport(reverted, { folder: guard, store }, io.cwd);
-  return withLateFault(revertedReport(reverted, guard, dryRun), reverted.late);
-}
-
-function isDone(ended: RevertSuccess | RevertFailure): ended is RevertSuccess {
-  return ended.ok;
-}
-
-function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean): Report {
-  const { already, finished, foldersLeft, isClean, plan, runId, sealed, skipped } = reverted;
+  const { already, finished, foldersLeft, isClean, late, plan, runId, sealed, skipped } = reverted;
   const facts = {
     run_id: runId,
     undo_id: sealed?.revertId ?? null,
@@ -139,12 +131,17 @@ function revertedReport(reverted: RevertSuccess, folder: string, dryRun: boolean
       : reverted.redone === undefined
         ? "undone"
         : "redone";
-  return doneReport<UndoResult>(message, facts, undoneLines(reverted, folder, dryRun), {
+  const report = doneReport<UndoResult>(message, facts, undoneLines(reverted, guard, dryRun), {
     details: dryRun ? { paths: plannedPaths(plan) } : {},
     remarks: [
       ...sealRemarks({ recovered: finished }),
-      ...doneRemarks(reverted, folder),
+      ...doneRemarks(reverted, guard),
       ...undoRemarks(reverted),
     ],
   });
+  return withLateFault(report, late);
+}
+
+function isDone(ended: RevertSuccess | RevertFailure): ended is RevertSuccess {
+  return ended.ok;
 }
