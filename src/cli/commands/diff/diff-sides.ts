@@ -135,9 +135,10 @@ export function withFiles(run: ComparedRun): ComparedRun {
   return stateAt(run.home, guard.after) ?? stateAt(run.home, guard.before) ?? run;
 }
 
-/** The state of the newest run of a project, or the newest snapshot of a guard. Fails as `findNewestRun` does. */
-export function newestState(home: string, io: Pick<Io, "environment">): Result<ComparedRun, OperationFault> {
+/** The newest run of a project, or the newest snapshot of a guard, and the folder. Fails as `findNewestRun` does. */
+export function sinceNewest(home: string, io: Pick<Io, "environment">): Result<Sides, OperationFault> {
   const newest = findNewestRun(home, io.environment);
   if (!newest.ok) return newest;
-  return ok(withFiles({ seen: inspectBundle(join(runsFolderOf(home), newest.value.runId)), home }));
+  const before = withFiles({ seen: inspectBundle(join(runsFolderOf(home), newest.value.runId)), home });
+  return ok({ before, after: undefined, remarks: [] });
 }

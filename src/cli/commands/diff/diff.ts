@@ -2,10 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ok, quote, type Result, type SealedState } from "../../../core/internal.ts";
+import { quote, type SealedState } from "../../../core/internal.ts";
 import type { SeenBundle, SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import { STDIN } from "../../../node/library/places/place-form.ts";
-import { type ProjectPlace, projectPlace } from "../../../node/library/places/project-place.ts";
+import { projectPlace } from "../../../node/library/places/project-place.ts";
 import type { VerifyFailure } from "../../../node/records/bundle/verify-context.ts";
 import { runsFolderOf } from "../../../node/records/project/project-names.ts";
 import { type OperationFault, operationFault } from "../../../node/system/runtime/operation-fault.ts";
@@ -26,7 +26,7 @@ import { rejectedReport } from "../../verdict/verdict-facts.ts";
 import { runFacts, trustOf } from "../history/run-facts.ts";
 import { compareFolder } from "./compare-folder.ts";
 import type { DiffResult } from "./diff-results.ts";
-import { type ComparedRun, chooseSides, newestState, type Sides, sidesOfTurn } from "./diff-sides.ts";
+import { type ComparedRun, chooseSides, sidesOfTurn, sinceNewest } from "./diff-sides.ts";
 import { changeLines, comparedLines, countsLine, treeNote } from "./diff-text.ts";
 import {
   changesBetween,
@@ -70,7 +70,7 @@ export async function runDiff(
   const found = isOfTurn
     ? sidesOfTurn(options, options, io)
     : first === undefined && place.ok
-      ? sinceNewest(place.value, io)
+      ? sinceNewest(place.value.home, io)
       : await chooseSides(first ?? "", second, options, choice, io);
   if (!found.ok) return withHints(operationReport(found), pathHint(found, runs, io));
   const sides = found.value;
@@ -83,9 +83,10 @@ export async function runDiff(
   const compared =
     after === undefined && before !== undefined
       ? await compareFolder({
-          ...placeOf(before),
-          root: folder,
           ...work,
+          bundle: join(runsFolderOf(before.home ?? "."), before.seen.run.runId),
+          home: before.home ?? ".",
+          root: folder,
         })
       : changesBetween(stateOf(before), stateOf(after));
   if ("code" in compared && before !== undefined) return refusedReport(before.seen, compared, false);
@@ -131,20 +132,6 @@ function partOperands(
   if (runs.length === 2 && runs.every((text) => text === STDIN))
     throw new UsageError("two archives can't both come on stdin; name a file for one of them");
   return { runs, paths };
-}
-
-/** The newest run, and the folder. */
-function sinceNewest({ home }: ProjectPlace, io: Io): Result<Sides, OperationFault> {
-  const newest = newestState(home, io);
-  return newest.ok ? ok({ before: newest.value, after: undefined, remarks: [] }) : newest;
-}
-
-/** Where the bundle of a run is that is compared with the folder. */
-function placeOf({
-  home = ".",
-  seen,
-}: ComparedRun): Pick<Parameters<typeof compareFolder>[0], "bundle" | "home"> {
-  return { bundle: join(runsFolderOf(home), seen.run.runId), home };
 }
 
 function stateOf(side: ComparedRun | undefined): SealedState {

@@ -3,21 +3,15 @@
 import { resolve } from "node:path";
 import { declareDigest, type HexDigest, isHexDigest } from "../../../core/internal.ts";
 import { readObject } from "../../../node/records/store/cat-object.ts";
-import { atRoot, projectRoot } from "../../options/project-root.ts";
+import { atRoot, type ProjectOptions, projectRoot } from "../../options/project-root.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
-import { doneReport, type Report } from "../../output/report.ts";
+import { doneReport, type Report, type SpokenOptions } from "../../output/report.ts";
 import type { StoreCatResult } from "./store-results.ts";
 
-/** The options as parsed. */
-export interface CatOptions {
-  readonly project?: string | undefined;
-  readonly json?: boolean | undefined;
-}
-
 /** Writes the bytes of an object; with --json it only checks them. */
-export async function runCat(name: string, options: CatOptions, io: Io): Promise<Report> {
+export async function runCat(name: string, options: ProjectOptions & SpokenOptions, io: Io): Promise<Report> {
   const digest = parseDigest(name);
   const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type CheckedStore, checkStore } from "../../../node/records/store/check-store.ts";
 import { remedyOf } from "../../codes/all-codes.ts";
-import { atRoot, projectRoot } from "../../options/project-root.ts";
+import { atRoot, type ProjectOptions, projectRoot } from "../../options/project-root.ts";
 import { failureReport, operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
@@ -11,13 +11,8 @@ import { type ProgressOptions, ShownWork } from "../../progress/show-progress.ts
 import type { StoreCheckResult } from "./store-results.ts";
 import { checkedLines, checkedRemarks, wrongObjectLines, wrongObjectsMessage } from "./store-text.ts";
 
-/** The options as parsed. */
-export interface StoreCheckOptions extends ProgressOptions {
-  readonly project?: string | undefined;
-}
-
 /** Looks through the store. */
-export async function runStoreCheck(options: StoreCheckOptions, io: Io): Promise<Report> {
+export async function runStoreCheck(options: ProjectOptions & ProgressOptions, io: Io): Promise<Report> {
   const project = projectRoot(options.project, io);
   if (!project.ok) return operationReport(project);
   using work = new ShownWork(options, io);

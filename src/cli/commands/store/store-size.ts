@@ -7,17 +7,12 @@ import { listGuards, measureStore, type StoreSize } from "../../../node/back/gua
 import { projectPlace } from "../../../node/library/places/project-place.ts";
 import { OWN_FOLDER } from "../../../node/records/project/project-names.ts";
 import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
-import { atRoot } from "../../options/project-root.ts";
+import { atRoot, type ProjectOptions } from "../../options/project-root.ts";
 import { operationReport, withLateFault } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
 import { doneReport, note, type Remark, type Report } from "../../output/report.ts";
 import { shellWord } from "../../text/shell-word.ts";
 import type { StoreSizeResult } from "./store-results.ts";
-
-/** The options as parsed. */
-export interface StoreSizeOptions {
-  readonly project?: string | undefined;
-}
 
 /** A folder whose runs take space. */
 interface Place extends StoreSize {
@@ -31,7 +26,7 @@ interface Place extends StoreSize {
 }
 
 /** Lists the project at hand, if there is one, and all guards in the user's own place, the largest first. */
-export async function runStoreSize(options: StoreSizeOptions, io: Io): Promise<Report> {
+export async function runStoreSize(options: ProjectOptions, io: Io): Promise<Report> {
   const places: Place[] = [];
   const project = projectPlace(options.project, io);
   if (!project.ok && options.project !== undefined) return operationReport(project);

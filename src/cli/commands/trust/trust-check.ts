@@ -11,15 +11,11 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import { signerFacts } from "../../verdict/verdict-facts.ts";
 import { signerWords } from "../../verdict/verify-text.ts";
+import type { TrustFileOptions } from "./trust.ts";
 import type { TrustCheckResult } from "./trust-results.ts";
 
-/** The options as parsed. */
-export interface TrustCheckOptions {
-  readonly trust?: string | undefined;
-}
-
 /** Decides about a bound bundle that is sealed now and has no countersignatures. */
-export function runTrustCheck(keyWords: readonly string[], options: TrustCheckOptions, io: Io): Report {
+export function runTrustCheck(keyWords: readonly string[], options: TrustFileOptions, io: Io): Report {
   const opened = openTrustFile(placeOfTrustFile(options.trust, io.environment));
   const text = keyWords.join(" ");
   const lines = opened.ok ? opened.value.lines : [];
