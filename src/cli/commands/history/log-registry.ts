@@ -1,18 +1,24 @@
 /** `runseal log REF`: lists the runs of a repository, newest first. @module */
 
-import { type HistoryPlace, type HistoryRun, orderNewestFirst, quote } from "../../../core/internal.ts";
+import {
+  type HistoryPlace,
+  type HistoryRun,
+  orderNewestFirst,
+  quote,
+  type TrustPolicy,
+} from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { inspectCarried, type SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import { reportOnRuns } from "../../../node/judge/verify/verify-bundle-files.ts";
-import { type ListedRuns, listRepository, type TaggedRun } from "../../../node/move/carry/list-repository.ts";
+import { listRepository, type TaggedRun } from "../../../node/move/carry/list-repository.ts";
 import { openRun } from "../../../node/move/carry/open-carried.ts";
 import { RegistrySource } from "../../../node/move/carry/registry-source.ts";
 import { isBrokenContent } from "../../../node/move/registry/malformed.ts";
 import type { Repository } from "../../../node/move/registry/repository.ts";
 import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
-import type { Progress } from "../../../node/system/runtime/progress.ts";
+import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { openReference, type RegistryOptions, readReference } from "../../options/registry-options.ts";
-import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
+import { chooseTrust, policyOf, type TrustOptions } from "../../options/trust-options.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -51,17 +57,31 @@ export async function runRepositoryLog(
   const listed = await listRepository(repository, work);
   if (!listed.ok) return operationReport(listed);
   const ordered = orderNewestFirst(listed.value.history, nodeCrypto);
-  const rows = await listRows(ordered.slice(0, limit), {
-    choice,
-    io,
-    listed: listed.value,
-    repository,
-    options,
-    progress: work.progress,
-  });
-  if ("report" in rows) return rows.report;
+  const { history, runs } = listed.value;
+  const chosen = ordered.slice(0, limit);
+  const placeOf = (run: HistoryRun): HistoryPlace => history.places.get(run) ?? "unknown";
+  const columns = listColumns(
+    chosen.map(({ runId }) => runId),
+    io.columns,
+    placeWidth(chosen.map(placeOf)),
+  );
+  const style = { columns, colour: io.colour, isVerified: options.verify === true };
+  const rows: LoggedRunFacts[] = [];
+  for (const claimed of chosen) {
+    const tagged = runs.get(claimed);
+    if (tagged === undefined || io.isUnread()) break;
+    const seen = await lookAt(repository, tagged, policyOf(choice), style.isVerified, work);
+    if ("code" in seen) return operationReport(seen);
+    const trust = trustOf(seen.sealed, choice, io.now());
+    const { tags } = tagged;
+    if (options.json === true) {
+      const reference = digestReference(repository.shown, tagged);
+      rows.push({ ...runFacts(seen, trust), place: placeOf(claimed), reference, tags });
+    } else if (!isSilent(options))
+      io.writeOut(`${runLine(seen, trust, placeOf(claimed), style)}  ${tags.join(" ")}\n`);
+  }
   const { broken, more: hasMoreTags, others } = listed.value;
-  const isVerified = options.verify === true;
+  const { isVerified } = style;
   const shown = Math.min(limit, ordered.length);
   const end = shown === 0 ? "no run was pushed here yet" : listedWords(shown, ordered.length, isVerified);
   return doneReport<LogResult>(
@@ -73,7 +93,7 @@ export async function runRepositoryLog(
       head: null,
       outputs_hashed: isVerified,
       suspicious: false,
-      runs: rows.rows,
+      runs: rows,
       unlisted_runs: [],
       more: ordered.length - shown,
       other_tags: others + broken,
@@ -84,62 +104,23 @@ export async function runRepositoryLog(
   );
 }
 
-/** What the rows of one list share. */
-interface Listing {
-  readonly choice: TrustChoice;
-  readonly io: Io;
-  readonly listed: ListedRuns;
-  readonly repository: Repository;
-  readonly options: RepositoryLogOptions;
-  readonly progress: Progress | undefined;
-}
-
-/** Prints a row for each run, or gives them for a program. */
-async function listRows(
-  runs: readonly HistoryRun[],
-  listing: Listing,
-): Promise<{ readonly rows: readonly LoggedRunFacts[] } | { readonly report: Report }> {
-  const { choice, io, listed, options, repository } = listing;
-  const placeOf = (run: HistoryRun): HistoryPlace => listed.history.places.get(run) ?? "unknown";
-  const columns = listColumns(
-    runs.map(({ runId }) => runId),
-    io.columns,
-    placeWidth(runs.map(placeOf)),
-  );
-  const style = { columns, colour: io.colour, isVerified: options.verify === true };
-  const rows: LoggedRunFacts[] = [];
-  for (const claimed of runs) {
-    const tagged = listed.runs.get(claimed);
-    if (tagged === undefined || io.isUnread()) break;
-    const seen = await lookAt(tagged, listing);
-    if ("report" in seen) return seen;
-    const trust = trustOf(seen.sealed, choice, io.now());
-    const reference = digestReference(repository.shown, tagged);
-    const { tags } = tagged;
-    if (options.json === true)
-      rows.push({ ...runFacts(seen, trust), place: placeOf(claimed), reference, tags });
-    else if (!isSilent(options))
-      io.writeOut(`${runLine(seen, trust, placeOf(claimed), style)}  ${tags.join(" ")}\n`);
-  }
-  return { rows };
-}
-
 /** Judges a run by its artifacts, and with --verify by its outputs too. */
 async function lookAt(
+  repository: Repository,
   tagged: TaggedRun,
-  { choice, io, options, progress, repository }: Listing,
-): Promise<SeenRun | { readonly report: Report }> {
-  const policy = choice.kind === "policy" ? choice.policy : undefined;
-  const run = await openRun(repository, tagged, { policy, signal: io.signal });
+  policy: TrustPolicy | undefined,
+  isVerified: boolean,
+  { progress, signal }: ShownWork,
+): Promise<SeenRun | OperationFault> {
+  const run = await openRun(repository, tagged, { policy, signal });
   if (!run.ok) {
     // One run that is broken must not hide the others.
-    if (isBrokenContent(run)) return { failure: run, run: tagged.claimed, sealed: undefined };
-    return { report: operationReport(run) };
+    return isBrokenContent(run) ? { failure: run, run: tagged.claimed, sealed: undefined } : run;
   }
   const seen = inspectCarried(run.value);
-  if (options.verify !== true || seen.failure !== undefined) return seen;
+  if (!isVerified || seen.failure !== undefined) return seen;
   await using source = new RegistrySource({ repository, address: tagged, run: run.value });
-  const reports = await reportOnRuns(source, { signal: io.signal, progress, untilFailure: true });
+  const reports = await reportOnRuns(source, { signal, progress, untilFailure: true });
   const verdict = reports.ok ? reports.value[0]?.verdict : reports;
   return verdict?.ok === false ? { ...seen, failure: verdict } : seen;
 }

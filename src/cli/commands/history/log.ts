@@ -1,20 +1,14 @@
 /** `runseal log`: lists the sealed runs, newest first. @module */
 
 import { join } from "node:path";
-import {
-  type HistoryPlace,
-  type HistoryRow,
-  type HistoryRun,
-  historyRows,
-  runsWords,
-} from "../../../core/internal.ts";
+import { type HistoryPlace, type HistoryRun, historyRows, runsWords } from "../../../core/internal.ts";
 import { countOf } from "../../../core/system/bytes/count-text.ts";
 import { findGuard } from "../../../node/back/guard/guard-place.ts";
 import type { SeenRun } from "../../../node/judge/history/inspect-run.ts";
 import { inspectBundle } from "../../../node/judge/history/inspect-run.ts";
 import { readHeads } from "../../../node/judge/history/read-heads.ts";
-import { NEWEST_RUNS, type ReadHistory } from "../../../node/judge/history/read-history.ts";
-import { readUnlistedRuns, type UnlistedRun } from "../../../node/judge/history/runs-without-bundles.ts";
+import { NEWEST_RUNS } from "../../../node/judge/history/read-history.ts";
+import { readUnlistedRuns } from "../../../node/judge/history/runs-without-bundles.ts";
 import { judgeHistory } from "../../../node/judge/history/verify-history.ts";
 import { cryptoFor } from "../../../node/judge/verify/chain-signatures.ts";
 import { judgeBundle } from "../../../node/judge/verify/verify-bundle-files.ts";
@@ -26,12 +20,11 @@ import { readWaitingRuns } from "../../../node/records/project/waiting-runs.ts";
 import { ChainProgress } from "../../../node/system/runtime/chain-progress.ts";
 import { breathe } from "../../../node/system/runtime/interruption.ts";
 import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
-import type { Progress } from "../../../node/system/runtime/progress.ts";
 import type { StoreOptions } from "../../options/guard-options.ts";
 import { projectRoot } from "../../options/project-root.ts";
 import type { RegistryOptions } from "../../options/registry-options.ts";
 import { TRUST_FLAGS } from "../../options/shared-options.ts";
-import { chooseTrust, type TrustChoice, type TrustOptions } from "../../options/trust-options.ts";
+import { chooseTrust, type TrustOptions } from "../../options/trust-options.ts";
 import { refuseGiven } from "../../options/usage-error.ts";
 import { operationReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -114,18 +107,44 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
   const unlisted = await readUnlistedRuns(root);
   if (!unlisted.ok) return operationReport(unlisted);
   const ordered = historyRows(read.value.history, nodeCrypto);
-  let runs = 0;
-  const listed = ordered.filter(({ run }) => (run === undefined ? runs : ++runs) <= limit);
-  const known = {
-    choice,
-    io,
-    options,
-    progress: work.progress,
-    read: read.value,
-    root,
-    unlisted: unlisted.value,
-  };
-  const rows = await listRows(listed, known);
+  let count = 0;
+  const listed = ordered.filter(({ run }) => (run === undefined ? count : ++count) <= limit);
+  const isVerified = options.verify === true;
+  const places: ReadonlyMap<HistoryRun, HistoryPlace> = read.value.history.places;
+  const placeOf = (run: HistoryRun): HistoryPlace => places.get(run) ?? "unknown";
+  const runs = listed.flatMap(({ run }) => run ?? []);
+  const columns = listColumns(
+    [...unlisted.value, ...runs].map(({ runId }) => runId),
+    io.columns,
+    placeWidth(runs.map(placeOf)),
+  );
+  const style = { columns, colour: io.colour, isVerified };
+  const print = (text: string): void => (isSilent(options) ? undefined : io.writeOut(text));
+  for (const run of unlisted.value) print(unlistedRunLine(run, columns));
+  const rows: LoggedRunFacts[] = [];
+  const chain = ChainProgress.begin(work.progress, runs.length);
+  const crypto = await cryptoFor(runs.length);
+  for (const [index, { name, run: claimed }] of listed.entries()) {
+    await breathe(index, io.signal);
+    if (io.isUnread()) break;
+    if (claimed === undefined) {
+      print(`${cutEnd(name, columns.room)}\n`);
+      continue;
+    }
+    chain?.beginPart(1);
+    const bundle = join(runsFolderOf(root), claimed.runId);
+    const inspected = inspectBundle(bundle, crypto);
+    const verdict =
+      isVerified && inspected.failure === undefined
+        ? await judgeBundle({ bundle, root, signal: io.signal, progress: chain ?? work.progress })
+        : undefined;
+    const seen = verdict?.ok === false ? { ...inspected, failure: verdict } : inspected;
+    chain?.endBundle();
+    const trust = trustOf(seen.sealed, choice, io.now());
+    const place = placeOf(claimed);
+    if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
+    else print(rowsOf(seen, runLine(seen, trust, place, style), place, columns));
+  }
   // Runs are listed whatever is remembered, but where that can't be understood, no line is known to be whole.
   const isOdd =
     !readHeads({ root, environment: io.environment, isLenient: false }).ok ||
@@ -133,9 +152,8 @@ async function listProject(limit: number, options: LogOptions, io: Io): Promise<
   const waiting = readWaitingRuns(root);
   const pulled = readRunIds(pulledFolderOf(root)).filter(isRunId).sort();
   const { heads, unread } = read.value;
-  const isVerified = options.verify === true;
-  const shown = Math.min(runs, limit);
-  const more = Math.max(0, runs + unread - limit);
+  const shown = Math.min(count, limit);
+  const more = Math.max(0, count + unread - limit);
   return doneReport<LogResult>(
     "listed",
     {
@@ -170,60 +188,6 @@ async function listReference(reference: string, limit: number, options: LogOptio
   );
   const { runRepositoryLog } = await import("./log-registry.ts");
   return await runRepositoryLog(reference, limit, options, io);
-}
-
-/** What the rows of one list share. */
-interface Listing {
-  readonly choice: TrustChoice;
-  readonly io: Io;
-  readonly options: LogOptions;
-  readonly progress: Progress | undefined;
-  readonly read: ReadHistory<HistoryRun>;
-  readonly root: string;
-  readonly unlisted: readonly UnlistedRun[];
-}
-
-/** Prints a row for each run and gap, or gives the runs for a program. */
-async function listRows(
-  listed: readonly HistoryRow<HistoryRun>[],
-  { choice, io, options, progress, read, root, unlisted }: Listing,
-): Promise<readonly LoggedRunFacts[]> {
-  const isVerified = options.verify === true;
-  const placeOf = (run: HistoryRun): HistoryPlace => read.history.places.get(run) ?? "unknown";
-  const runs = listed.flatMap(({ run }) => run ?? []);
-  const columns = listColumns(
-    [...unlisted, ...runs].map(({ runId }) => runId),
-    io.columns,
-    placeWidth(runs.map(placeOf)),
-  );
-  const style = { columns, colour: io.colour, isVerified };
-  if (!isSilent(options)) for (const run of unlisted) io.writeOut(unlistedRunLine(run, columns));
-  const rows: LoggedRunFacts[] = [];
-  const chain = ChainProgress.begin(progress, runs.length);
-  const crypto = await cryptoFor(runs.length);
-  for (const [index, { name, run: claimed }] of listed.entries()) {
-    await breathe(index, io.signal);
-    if (io.isUnread()) break;
-    if (claimed === undefined) {
-      if (!isSilent(options)) io.writeOut(`${cutEnd(name, columns.room)}\n`);
-      continue;
-    }
-    chain?.beginPart(1);
-    const bundle = join(runsFolderOf(root), claimed.runId);
-    const inspected = inspectBundle(bundle, crypto);
-    const verdict =
-      isVerified && inspected.failure === undefined
-        ? await judgeBundle({ bundle, root, signal: io.signal, progress: chain ?? progress })
-        : undefined;
-    const seen = verdict?.ok === false ? { ...inspected, failure: verdict } : inspected;
-    chain?.endBundle();
-    const trust = trustOf(seen.sealed, choice, io.now());
-    const place = placeOf(claimed);
-    if (options.json === true) rows.push({ ...runFacts(seen, trust), place });
-    else if (!isSilent(options))
-      io.writeOut(rowsOf(seen, runLine(seen, trust, place, style), place, columns));
-  }
-  return rows;
 }
 
 /** The lines of one bundle: its own, the command of a failed run, and the killed runs that it lists. */

@@ -88,9 +88,17 @@ async function proveFrom(
     return isFileProofFault(proven) ? fileProofReport(proven) : operationReport(proven);
   }
   const line = lineOf(proven.value);
-  if (out === undefined) return printedReport(proven.value, line);
+  const known = factsOf(proven.value);
+  const message = provenMessage(proven.value);
+  if (out === undefined) {
+    // The proof alone goes to stdout, so that it can be redirected; what it shows, a person reads on stderr.
+    const facts = { ...known, proof: parsedObject(line) };
+    const report = doneReport<ProveResult>("proven", facts, line, { remarks: [note(message)] });
+    return { ...report, isProduct: true };
+  }
   const written = writeProof(out, Buffer.from(line));
-  return written.ok ? writtenReport(proven.value, out) : operationReport(written);
+  if (!written.ok) return operationReport(written);
+  return doneReport<ProveResult>("proven", { ...known, proof_file: out }, `${message}\nproof    ${out}\n`);
 }
 
 async function proveAt(
@@ -112,23 +120,10 @@ function lineOf({ bytes }: ProvenFiles): string {
   return `${escapeUnsafe(decodeUtf8(bytes) ?? "")}\n`;
 }
 
-/** The proof alone goes to stdout, so that it can be redirected; what it shows, a person reads on stderr. */
-function printedReport(proven: ProvenFiles, text: string): Report {
-  const proof = parsedObject(text);
-  const remarks = [note(provenMessage(proven))];
-  const report = doneReport<ProveResult>("proven", { ...factsOf(proven), proof }, text, { remarks });
-  return { ...report, isProduct: true };
-}
-
 function parsedObject(text: string): object {
   const value: unknown = JSON.parse(text);
   if (typeof value !== "object" || value === null) throw new TypeError("a proof is an object");
   return value;
-}
-
-function writtenReport(proven: ProvenFiles, out: string): Report {
-  const text = `${provenMessage(proven)}\nproof    ${out}\n`;
-  return doneReport<ProveResult>("proven", { ...factsOf(proven), proof_file: out }, text);
 }
 
 function factsOf({ bundle, proof }: ProvenFiles): ProveResult {

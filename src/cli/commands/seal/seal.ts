@@ -7,7 +7,6 @@ import {
   type SealRequest,
   sealOutputs,
   sealUnsigned,
-  type UnsignedSeal,
 } from "../../../node/make/seal/seal-outputs.ts";
 import type { SealFault } from "../../../node/make/seal/while-held.ts";
 import { type AuthorityOptions, chooseAuthority } from "../../options/authority-options.ts";
@@ -48,15 +47,29 @@ export async function runSeal(paths: readonly string[], options: SealOptions, io
   const request = { ...sealingOf(options, now, io), ...work, paths, now, onWaiting };
   if (unsigned === true) {
     const sealed = await sealUnsigned(request);
-    return sealed.ok ? unsignedReport(sealed.value) : failedReport(sealed, undefined);
+    if (!sealed.ok) return failedReport(sealed, undefined);
+    const { ignored, leftOut, recovered, unreleased } = sealed.value;
+    const report = doneReport<UnsignedSealFacts>(
+      "sealed without a signature",
+      { ...unsignedFacts(sealed.value), left_out: leftOut, ignored },
+      leftOutLines(sealed.value) + unsignedLines(sealed.value, "unsigned"),
+      { remarks: [...leftOutRemarks(sealed.value), ...sealRemarks({ recovered })] },
+    );
+    return withLateFault(report, unreleased);
   }
   const authority = chooseAuthority(options, undefined, io);
   if (authority !== undefined && "report" in authority) return authority.report;
   const sealed = await sealSigned({ ...request, taskFile, out }, options, io);
+  if (!sealed.ok) return failedReport(sealed, out);
+  const { bundle, ignored, leftOut, tree, unreleased } = sealed.value;
+  const report = doneReport<Omit<SignedSealResult, "timestamp">>(
+    "sealed",
+    { ...sealFacts(sealed.value), tree: treeFacts(tree), left_out: leftOut, ignored },
+    leftOutLines(sealed.value) + sealedLines("sealed", sealed.value),
+    { remarks: [...leftOutRemarks(sealed.value), ...sealRemarks(sealed.value)] },
+  );
   // The signer is closed: no key is in memory while the network is used.
-  return sealed.ok
-    ? await withStamp(sealedReport(sealed.value), sealed.value.bundle, authority?.demand, io)
-    : failedReport(sealed, out);
+  return await withStamp(withLateFault(report, unreleased), bundle, authority?.demand, io);
 }
 
 async function sealSigned(
@@ -70,32 +83,10 @@ async function sealSigned(
   return await sealOutputs({ ...request, signer });
 }
 
-function unsignedReport(sealed: UnsignedSeal): Report {
-  const { ignored, leftOut } = sealed;
-  const report: Report = doneReport<UnsignedSealFacts>(
-    "sealed without a signature",
-    { ...unsignedFacts(sealed), left_out: leftOut, ignored },
-    leftOutLines(sealed) + unsignedLines(sealed, "unsigned"),
-    { remarks: [...leftOutRemarks(sealed), ...sealRemarks({ recovered: sealed.recovered })] },
-  );
-  return withLateFault(report, sealed.unreleased);
-}
-
 function failedReport(fault: SealFault, out: string | undefined): Report {
   const plain = operationReport(fault);
   const isProject = fault.code === "WRITE_FAILED" && out === undefined;
   const elsewhere = "seal --out DIR puts the bundle elsewhere, outside of the project's history";
   const report = isProject ? withHints(plain, [...(plain.error?.hints ?? []), elsewhere]) : plain;
   return withRecovered(report, fault.recovered);
-}
-
-function sealedReport(sealed: SealedBundle): Report {
-  const { ignored, leftOut } = sealed;
-  const report: Report = doneReport<Omit<SignedSealResult, "timestamp">>(
-    "sealed",
-    { ...sealFacts(sealed), tree: treeFacts(sealed.tree), left_out: leftOut, ignored },
-    leftOutLines(sealed) + sealedLines("sealed", sealed),
-    { remarks: [...leftOutRemarks(sealed), ...sealRemarks(sealed)] },
-  );
-  return withLateFault(report, sealed.unreleased);
 }

@@ -46,7 +46,7 @@ import {
   phaseLines,
   phasesLine,
 } from "../../verdict/verify-text.ts";
-import { inHistory, movedOf, type ProjectFacts, projectFacts, storeHints } from "./project-text.ts";
+import { inHistory, movedOf, projectFacts, storeHints } from "./project-text.ts";
 import type { ProjectVerdict } from "./project-verdict.ts";
 import type { VerifyOptions } from "./verify-options.ts";
 import type { VerifyFailureFacts, VerifyResult } from "./verify-results.ts";
@@ -147,10 +147,33 @@ export function showVerdict(
     ...projectFacts(project, found),
   };
   if (verdict.ok && trust !== undefined) {
-    const accepted = { ...acceptedReport(verdict.value, trust, answer, more, options, io), remarks };
-    const report = inHistory(accepted, project);
+    const bundle = verdict.value;
+    const { binding } = bundle;
+    const hasTree = bundle.tree !== undefined;
+    const passed =
+      options.verbose === true
+        ? phaseLines({ failedAt: undefined, hasTree }, io.colour)
+        : phasesLine(hasTree, io.colour);
+    const accepted = soundReport<VerifyResult>({
+      signer: bundle.signer,
+      trust,
+      known: {
+        run_id: bundle.runId,
+        bundle_root: bundle.bundleRoot,
+        sealed_at: binding?.sealedAt ?? null,
+        signed_elsewhere: elsewhereFacts(binding?.signedAt),
+        time: trust.time ?? null,
+        bound: binding !== undefined,
+        files: bundle.outputs.length,
+        bytes: bundle.bytes,
+        ...more,
+      },
+      text: passed + bundleLines(bundle, trust, { tree: treeAnswerWords(answer) }),
+      colour: io.colour,
+    });
+    const report = inHistory({ ...accepted, remarks }, project);
     if (judged === undefined || !trust.ok) return { report, seen };
-    const verified = { bundle: verdict.value, demand, judged, policy: policyOf(choice), source, tree, trust };
+    const verified = { bundle, demand, judged, policy: policyOf(choice), source, tree, trust };
     return { report, seen, verified };
   }
   if (verdict.ok) throw new TypeError("an accepted bundle has a decision about its signer");
@@ -250,38 +273,4 @@ function knownOf(judged: JudgedBundle | undefined): Partial<VerifyResult> {
     bytes: null,
     signer: judged === undefined ? null : signerFacts(judged.signer),
   };
-}
-
-function acceptedReport(
-  bundle: VerifiedBundle,
-  trust: TrustAnswer,
-  tree: TreeAnswer,
-  more: Pick<VerifyResult, "source" | "failures" | "unsealed" | "tree"> & ProjectFacts,
-  { verbose }: AskedVerdict["options"],
-  io: Io,
-): Report {
-  const { binding, bundleRoot, bytes, outputs, runId, signer } = bundle;
-  const bound = binding !== undefined;
-  const hasTree = bundle.tree !== undefined;
-  const phases =
-    verbose === true
-      ? phaseLines({ failedAt: undefined, hasTree }, io.colour)
-      : phasesLine(hasTree, io.colour);
-  return soundReport<VerifyResult>({
-    signer,
-    trust,
-    known: {
-      run_id: runId,
-      bundle_root: bundleRoot,
-      sealed_at: binding?.sealedAt ?? null,
-      signed_elsewhere: elsewhereFacts(binding?.signedAt),
-      time: trust.time ?? null,
-      bound,
-      files: outputs.length,
-      bytes,
-      ...more,
-    },
-    text: phases + bundleLines(bundle, trust, { tree: treeAnswerWords(tree) }),
-    colour: io.colour,
-  });
 }
