@@ -58,7 +58,7 @@ function* aboutHead<Run extends HistoryRun>(history: PlacedHistory<Run>, crypto:
   }
   if (remembered !== undefined) {
     const recalled = tree.bearer(remembered.bundleRoot);
-    const place = recalled === undefined ? undefined : places.get(recalled);
+    const place = recalled && places.get(recalled);
     // If HEAD names the same missing bundle, `gaps` reports it.
     const isHead = typeof head !== "string" && matchesDigest(head.bundleRoot, remembered.bundleRoot, crypto);
     const isGone = recalled === undefined ? !isHead : place === "branch" || place === "foreign";
@@ -153,8 +153,7 @@ function* missingFailedRuns<Run extends HistoryRun>(
   crypto: Crypto,
 ): Findings<Run> {
   const reported = new DigestIndex<true>(crypto);
-  for (const { bundleRoot } of cut?.failedRuns ?? [])
-    if (bundleRoot !== undefined) reported.add(bundleRoot, true);
+  for (const { bundleRoot } of cut?.failedRuns ?? []) reported.add(bundleRoot, true);
   for (const run of runs) {
     const { listed } = run.failedRuns;
     const place = places.get(run);

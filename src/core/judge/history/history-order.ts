@@ -49,11 +49,10 @@ export function partsBeyond<Run extends HistoryRun>(
   const bearers = new DigestIndex<Run>(crypto);
   const named = new DigestIndex<true>(crypto);
   for (const run of beyond) {
-    if (run.bundleRoot !== undefined) bearers.add(run.bundleRoot, run);
-    if (run.previousBundleRoot !== undefined) named.add(run.previousBundleRoot, true);
+    bearers.add(run.bundleRoot, run);
+    named.add(run.previousBundleRoot, true);
   }
-  const isEnd = ({ bundleRoot }: Run): boolean =>
-    bundleRoot === undefined || named.at(bundleRoot).length === 0;
+  const isEnd = ({ bundleRoot }: Run): boolean => named.at(bundleRoot).length === 0;
   const newestFirst = beyond.toSorted(compareRuns).reverse();
   const seen = new Set<Run>();
   const parts: Run[][] = [];
@@ -63,8 +62,7 @@ export function partsBeyond<Run extends HistoryRun>(
     for (let run: Run | undefined = end; run !== undefined && !seen.has(run); ) {
       seen.add(run);
       part.push(run);
-      const { previousBundleRoot }: Run = run;
-      run = previousBundleRoot === undefined ? undefined : bearers.at(previousBundleRoot)[0];
+      run = bearers.at(run.previousBundleRoot)[0];
     }
     if (part.length > 0) parts.push(part.reverse());
   }
@@ -82,7 +80,7 @@ function groupOutside<Run extends HistoryRun>(
 ): ReadonlyMap<Run | "before-first" | "others", readonly Run[]> {
   const isLinked = new Set(linked);
   const bearers = new DigestIndex<Run>(crypto);
-  for (const run of linked) if (run.bundleRoot !== undefined) bearers.add(run.bundleRoot, run);
+  for (const run of linked) bearers.add(run.bundleRoot, run);
   const isFromBeginning = line[0] !== undefined && line[0].previousBundleRoot === undefined;
   const outside = [...places.keys()].filter((run) => !isLinked.has(run)).sort(compareRuns);
   return groupBy(outside, (run) => {

@@ -34,7 +34,8 @@ export function placeRuns<Run extends HistoryRun>(
   const place = (where: HistoryPlace, found: Iterable<Run>): void => {
     for (const run of found) if (!places.has(run)) places.set(run, where);
   };
-  const after = (from: Iterable<Run>): readonly Run[] => tree.descendants(rootsOf(from));
+  const after = (from: readonly Run[]): readonly Run[] =>
+    tree.descendants(from.map(({ bundleRoot }) => bundleRoot));
 
   place("line", known.line);
   place("forgotten", known.forgotten);
@@ -61,8 +62,4 @@ export function placeRuns<Run extends HistoryRun>(
   );
   place("unknown", runs);
   return places;
-}
-
-function* rootsOf<Run extends HistoryRun>(runs: Iterable<Run>): Generator<HexDigest, void, undefined> {
-  for (const { bundleRoot } of runs) if (bundleRoot !== undefined) yield bundleRoot;
 }

@@ -49,18 +49,16 @@ export class HistoryTree<Run extends HistoryRun> {
     this.copies = copies;
     this.failed = borne.filter(({ standing }) => standing === "failed").sort(compareRuns);
     this.linked = borne.filter(({ standing }) => standing !== "failed").sort(compareRuns);
-    for (const run of this.linked) {
-      if (run.previousBundleRoot !== undefined) this.#followers.add(run.previousBundleRoot, run);
-    }
+    for (const run of this.linked) this.#followers.add(run.previousBundleRoot, run);
   }
 
   /** The bundle with that root. */
-  bearer(bundleRoot: HexDigest): Run | undefined {
+  bearer(bundleRoot: HexDigest | undefined): Run | undefined {
     return this.#bearers.at(bundleRoot)[0];
   }
 
   /** The bundles whose predecessor has this root. Failed runs are not included. */
-  followers(bundleRoot: HexDigest): readonly Run[] {
+  followers(bundleRoot: HexDigest | undefined): readonly Run[] {
     return this.#followers.at(bundleRoot);
   }
 
@@ -71,7 +69,7 @@ export class HistoryTree<Run extends HistoryRun> {
 
   /** The predecessor of a bundle; undefined if the bundle names none, or a missing one. */
   before(run: Run): Run | undefined {
-    return run.previousBundleRoot === undefined ? undefined : this.bearer(run.previousBundleRoot);
+    return this.bearer(run.previousBundleRoot);
   }
 
   /** A bundle and its ancestors. Stops at a circle of links, which needs a collision of SHA-256. */
@@ -86,15 +84,11 @@ export class HistoryTree<Run extends HistoryRun> {
   }
 
   /** All descendants of some roots, nearest first, each once. */
-  descendants(bundleRoots: Iterable<HexDigest>): readonly Run[] {
+  descendants(bundleRoots: Iterable<HexDigest | undefined>): readonly Run[] {
     const found = new Set<Run>();
-    const add = (bundleRoot: HexDigest | undefined): void => {
-      if (bundleRoot === undefined) return;
-      for (const run of this.followers(bundleRoot)) found.add(run);
-    };
-    for (const bundleRoot of bundleRoots) add(bundleRoot);
+    for (const root of bundleRoots) for (const run of this.followers(root)) found.add(run);
     // A set that grows during iteration works as a queue without duplicates.
-    for (const run of found) add(run.bundleRoot);
+    for (const { bundleRoot } of found) for (const run of this.followers(bundleRoot)) found.add(run);
     return [...found];
   }
 
@@ -104,9 +98,9 @@ export class HistoryTree<Run extends HistoryRun> {
     let last: Run | undefined;
     for (let level: readonly Run[] = from; level.length > 0; ) {
       last = [...level].sort(compareRuns).at(-1);
-      const next = level.flatMap(({ bundleRoot }) =>
-        bundleRoot === undefined ? [] : this.followers(bundleRoot).filter((run) => !seen.has(run)),
-      );
+      const next = level
+        .flatMap(({ bundleRoot }) => this.followers(bundleRoot))
+        .filter((run) => !seen.has(run));
       for (const run of next) seen.add(run);
       level = next;
     }

@@ -58,7 +58,7 @@ function orderFrom<Run extends HistoryRun>(
 ): History<Run> {
   const tree = new HistoryTree(runs, crypto);
   const head = typeof heads.head === "string" ? undefined : heads.head;
-  const ended = head === undefined ? undefined : tree.bearer(head.bundleRoot);
+  const ended = tree.bearer(head?.bundleRoot);
   const started = findStarted(tree, heads, ended);
   const end = ended ?? (started === undefined ? guessEnd(tree, heads) : undefined);
   const lineage = end === undefined ? { line: [], missing: undefined } : tree.lineage(end);
@@ -116,7 +116,7 @@ function guessEnd<Run extends HistoryRun>(
   tree: HistoryTree<Run>,
   { remembered }: HistoryHeads,
 ): Run | undefined {
-  const recalled = remembered === undefined ? undefined : tree.bearer(remembered.bundleRoot);
+  const recalled = tree.bearer(remembered?.bundleRoot);
   return tree.longestEnd(recalled === undefined ? undefined : [recalled]);
 }
 

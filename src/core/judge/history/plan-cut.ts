@@ -90,8 +90,7 @@ class Needs<Run extends HistoryRun> {
   constructor(line: readonly Run[], crypto: Crypto) {
     this.#line = line;
     this.#places = new DigestIndex(crypto);
-    for (const [index, { bundleRoot }] of line.entries())
-      if (bundleRoot !== undefined) this.#places.add(bundleRoot, index);
+    for (const [index, { bundleRoot }] of line.entries()) this.#places.add(bundleRoot, index);
   }
 
   /** Where a run stands: its own place in the history, or that of the run that a failed one names. */
@@ -112,7 +111,7 @@ class Needs<Run extends HistoryRun> {
   }
 
   #at(root: HexDigest | undefined): number | undefined {
-    return root === undefined ? undefined : this.#places.at(root)[0];
+    return this.#places.at(root)[0];
   }
 }
 
@@ -129,13 +128,11 @@ function listedOf<Run extends HistoryRun>(
   crypto: Crypto,
 ): readonly FailedRun[] {
   const gone = new DigestIndex<true>(crypto);
-  for (const { bundleRoot } of [...failed, ...(cut?.failedRuns ?? [])])
-    if (bundleRoot !== undefined) gone.add(bundleRoot, true);
+  for (const { bundleRoot } of [...failed, ...(cut?.failedRuns ?? [])]) gone.add(bundleRoot, true);
   const told = new DigestIndex<true>(crypto);
   return staying.flatMap(({ failedRuns }) =>
     failedRuns.listed.filter(({ bundleRoot }) => {
-      if (bundleRoot === undefined || gone.at(bundleRoot).length === 0) return false;
-      if (told.at(bundleRoot).length > 0) return false;
+      if (gone.at(bundleRoot).length === 0 || told.at(bundleRoot).length > 0) return false;
       told.add(bundleRoot, true);
       return true;
     }),

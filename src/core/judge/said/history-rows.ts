@@ -47,8 +47,7 @@ export function historyRows<Run extends HistoryRun>(
   const { cut, findings, places } = history;
   const ordered = orderNewestFirst(history, crypto);
   const naming = new DigestIndex<Run>(crypto);
-  for (const run of ordered)
-    if (run.previousBundleRoot !== undefined) naming.add(run.previousBundleRoot, run);
+  for (const run of ordered) naming.add(run.previousBundleRoot, run);
   const gaps = findings.filter((finding) => finding.code === "HISTORY_GAP");
   const below = groupBy(gaps, ({ previous }) => naming.at(previous).at(-1));
   const isMain = (run: Run): boolean => MAIN.has(places.get(run) ?? "unknown");
@@ -72,11 +71,11 @@ export function historyRows<Run extends HistoryRun>(
     }),
   ];
   const bearers = new DigestIndex<number>(crypto);
-  for (const [index, { root }] of rows.entries()) if (root !== undefined) bearers.add(root, index);
+  for (const [index, { root }] of rows.entries()) bearers.add(root, index);
   return rows.map(({ previous, root: _, ...row }, index) => {
     if (rows[index + 1]?.kind === "cut") return { ...row, before: index + 1 };
     // Unchecked claims may lead upwards.
-    const borne = previous === undefined ? [] : bearers.at(previous);
+    const borne = bearers.at(previous);
     const before = borne[lowerBound(borne.length, (at) => (borne[at] ?? 0) <= index)];
     return { ...row, before };
   });

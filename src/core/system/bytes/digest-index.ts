@@ -29,8 +29,9 @@ export class DigestIndex<Item> {
     this.#crypto = crypto;
   }
 
-  /** Adds an item under a digest, after the items that are there. */
-  add(digest: HexDigest, item: Item): void {
+  /** Adds an item under a digest, after the items that are there. Does nothing without a digest. */
+  add(digest: HexDigest | undefined, item: Item): void {
+    if (digest === undefined) return;
     const key = this.#bucketOf(digest);
     const bucket = this.#buckets.get(key) ?? [];
     const slot = this.#find(bucket, digest);
@@ -38,8 +39,9 @@ export class DigestIndex<Item> {
     else if (bucket.push({ digest, items: [item] }) === 1) this.#buckets.set(key, bucket);
   }
 
-  /** The items under a digest, in the order of their addition; empty for an unknown digest. */
-  at(digest: HexDigest): readonly Item[] {
+  /** The items under a digest, in the order of their addition; empty for an unknown digest, and without one. */
+  at(digest: HexDigest | undefined): readonly Item[] {
+    if (digest === undefined) return [];
     return this.#find(this.#buckets.get(this.#bucketOf(digest)) ?? [], digest)?.items ?? [];
   }
 
