@@ -63,7 +63,6 @@ export * from "./judge/time/find-time.ts";
 export * from "./judge/time/judge-token.ts";
 export * from "./judge/time/time-platform.ts";
 export * from "./judge/time/trust-token.ts";
-export * from "./judge/trust/decide-candidate.ts";
 export * from "./judge/trust/trust-authority.ts";
 export * from "./judge/trust/trust-decision.ts";
 export * from "./judge/trust/trust-edit.ts";

@@ -168,25 +168,11 @@ function primaryQuestion(question: TrustQuestion): KeyQuestion {
   const moment = sealedAt === undefined ? undefined : utcSeconds(sealedAt);
   const bound = sealedAt !== undefined;
   const vouched = time?.ok === true ? { notAfter: limitOf(time), said: timeWords(time) } : undefined;
-  return moment === undefined
-    ? {
-        publicKeyHex,
-        digests,
-        bound,
-        moment: now,
-        said: "an unbound bundle is judged at the present",
-        namespaces,
-        vouched,
-      }
-    : {
-        publicKeyHex,
-        digests,
-        bound,
-        moment,
-        said: `the signer says it sealed at ${sealedAt}`,
-        namespaces,
-        vouched,
-      };
+  const said =
+    moment === undefined
+      ? "an unbound bundle is judged at the present"
+      : `the signer says it sealed at ${sealedAt}`;
+  return { publicKeyHex, digests, bound, moment: moment ?? now, said, namespaces, vouched };
 }
 
 /** A countersignature covers its own time, also beside an unbound bundle. */

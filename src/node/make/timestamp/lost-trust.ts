@@ -6,8 +6,12 @@
  */
 
 import {
-  decideCandidate,
+  decideTrust,
+  declaredTime,
   encodeTimestamps,
+  findCountersignatures,
+  findTimestamps,
+  keyDigestsOf,
   type SignedBundle,
   type TimestampsReading,
   type TrustDecision,
@@ -21,23 +25,23 @@ export type LostTrust = Extract<TrustDecision, { ok: false }>;
 
 /** The refusal of a bundle with its new tokens that was trusted with those before; `undefined` where no trust was lost. */
 export function lostTrust(
-  candidate: SignedBundle,
+  { bundleRoot, opened, signer, status }: SignedBundle,
   tokens: readonly Uint8Array[],
-  {
-    now,
-    policy,
-    signature,
-  }: { readonly now: number; readonly policy: TrustPolicy | undefined; readonly signature: Uint8Array },
+  policy: TrustPolicy | undefined,
+  now: number,
 ): LostTrust | undefined {
-  const { timestamps } = candidate.opened;
-  const decide = (reading: TimestampsReading | undefined): TrustDecision => {
-    const time =
-      reading === undefined || reading.kind === "missing"
-        ? undefined
-        : findTime(policy, { signature, reading });
-    return decideCandidate(policy, candidate, { crypto: nodeCrypto, now, time });
+  const question = {
+    publicKeyHex: signer.publicKeyHex,
+    digests: keyDigestsOf(signer),
+    sealedAt: declaredTime(status),
+    now,
+    countersignatures: findCountersignatures(opened.countersignatures, bundleRoot, nodeCrypto),
   };
-  if (!decide(timestamps).ok) return undefined;
+  const decide = (timestamps: TimestampsReading): TrustDecision => {
+    const time = findTime(policy, findTimestamps({ ...opened, timestamps }));
+    return decideTrust(policy, { ...question, time });
+  };
+  if (!decide(opened.timestamps ?? { kind: "missing" }).ok) return undefined;
   const decision = decide({ kind: "bytes", bytes: encodeTimestamps(tokens) });
   return decision.ok ? undefined : decision;
 }

@@ -115,7 +115,7 @@ export async function timestampBundle(
     certificates: [signer, ...certificates.filter((one) => one !== signer)].map(({ digest }) => digest),
     tokens: added.value.tokens.length,
     dropped: added.value.dropped,
-    lostTrust: lostTrust(judged.value, added.value.tokens, { now, policy, signature }),
+    lostTrust: lostTrust(judged.value, added.value.tokens, policy, now),
   });
 }
 
