@@ -1,6 +1,6 @@
 /**
- * Completes an unsigned bundle with what only its signer knows: both links, the runs that failed since, the proof's hash, and that it
- * was signed elsewhere, and when (PROTOCOL 11.1). Every other byte stays.
+ * Completes an unsigned bundle with what only its signer knows: both links, the runs that failed since, the proof's hash, and, where
+ * another process sealed it, that it was signed elsewhere, and when (PROTOCOL 11.1). Every other byte stays.
  *
  * @module
  */
@@ -21,8 +21,8 @@ export interface SignerFacts {
   readonly previous: { readonly bundleRoot: HexDigest; readonly proofHash: HexDigest } | undefined;
   /** Runs of the signer's project since that one that failed or were killed, in order of time. */
   readonly failedRuns: readonly FailedRun[];
-  /** RFC 3339, UTC, whole seconds; not before the bundle was sealed. */
-  readonly signedAt: string;
+  /** RFC 3339, UTC, whole seconds; not before the bundle was sealed. Undefined where the process that sealed also signs. */
+  readonly signedAt: string | undefined;
 }
 
 /** The artifacts that changed, and the root to sign. */
@@ -33,9 +33,14 @@ export interface CompletedBundle {
   readonly bundleRoot: HexDigest;
 }
 
+/** What a sealer makes without a key. */
+export type Completable = Pick<UnsignedBundle, "binding" | "proof" | "status" | "table"> & {
+  readonly taskSpec: { readonly bytes: Uint8Array };
+};
+
 /** Completes a bundle. Equal inputs give equal bytes. */
 export function completeUnsigned(
-  unsigned: UnsignedBundle,
+  unsigned: Completable,
   { failedRuns, previous, signedAt }: SignerFacts,
   crypto: Crypto,
 ): CompletedBundle {
@@ -45,7 +50,7 @@ export function completeUnsigned(
     proof_sha256: digestToHex(crypto.sha256(proof)),
     previous_bundle_root: previous?.bundleRoot,
     ...failedRunsMembers(failedRuns),
-    ...signedElsewhereMembers(signedAt),
+    ...(signedAt === undefined ? {} : signedElsewhereMembers(signedAt)),
   });
   const binding: JsonObject = new Map([...unsigned.binding, ...added]);
   const status: JsonObject = new Map([...unsigned.status, ["runseal", binding]]);
@@ -53,6 +58,7 @@ export function completeUnsigned(
     { outputHashes: unsigned.table, status, taskSpec: unsigned.taskSpec.bytes },
     crypto,
   );
-  if (!root.ok) throw new TypeError("a status that was read in canonical form holds no other number");
+  if (!root.ok)
+    throw new TypeError("a status that runseal writes, or reads in canonical form, holds integers only");
   return { status: encodeOwn(status), proof, proofHash: linked.proofHash, bundleRoot: root.value };
 }

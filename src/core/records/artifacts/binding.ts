@@ -22,7 +22,7 @@ import {
 } from "../../system/json/json-value.ts";
 import { MOMENT, readAs } from "../../system/json/record.ts";
 import { type BoundGuard, guardMember, readBoundGuard } from "./bound-guard.ts";
-import { type FailedRun, type FailedRuns, failedRunsMembers, readFailedRuns } from "./failed-runs.ts";
+import { type FailedRuns, readFailedRuns } from "./failed-runs.ts";
 import { readSignedElsewhere } from "./signed-elsewhere.ts";
 
 /** The version of the binding that this runseal writes and knows. */
@@ -57,16 +57,13 @@ export interface BoundFacts {
   readonly bytes: number | undefined;
 }
 
-/** What a sealer binds. */
+/** What a sealer binds; the signer adds the rest (`completeUnsigned`). */
 export interface BindingInput extends BoundFacts {
   readonly bytes: number;
   readonly proof: Uint8Array;
   readonly sealedAt: string;
-  readonly previousBundleRoot?: HexDigest | undefined;
   /** OUTPUT_TREE.json; undefined for a bundle without a tree. */
   readonly outputTree?: Uint8Array | undefined;
-  /** Runs since the one before that failed or were killed, in order of time; default: none. */
-  readonly failedRuns?: readonly FailedRun[] | undefined;
   /** The snapshots of a guarded run; undefined for other runs. */
   readonly guard?: BoundGuard | undefined;
 }
@@ -81,10 +78,8 @@ export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
     output_hashes_sha256: digestToHex(crypto.sha256(input.outputHashes)),
     output_tree_sha256: outputTree && digestToHex(crypto.sha256(outputTree)),
     sealed_at: input.sealedAt,
-    previous_bundle_root: input.previousBundleRoot,
     files: input.files,
     bytes: input.bytes,
-    ...failedRunsMembers(input.failedRuns ?? []),
     guard: guardMember(input.guard),
   });
 }

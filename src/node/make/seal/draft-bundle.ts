@@ -9,19 +9,19 @@
 import {
   BYTES_BESIDE_PATH,
   bindingObject,
+  type Completable,
+  type CompletedBundle,
   completeUnsigned,
-  computeBundleRoot,
   encodeOwn,
-  type HexDigest,
   type JsonObject,
   type JsonValue,
   jsonObject,
-  linkProof,
   OUTPUT_TREE_NAME,
+  type UnsignedBundle,
 } from "../../../core/internal.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { RUNSEAL_VERSION } from "../../system/runtime/version.ts";
-import type { BundleContents, BundleLinks, GivenBundle, RunError, RunOutcome } from "./bundle-contents.ts";
+import type { BundleContents, BundleLinks, RunError, RunOutcome } from "./bundle-contents.ts";
 
 /** How many refused paths a STATUS.json names. */
 const MAX_REFUSED = 1000;
@@ -30,71 +30,46 @@ const MAX_REFUSED = 1000;
 const MAX_REFUSED_CHARACTERS = 262_144;
 
 /** The four artifacts of a bundle that need no signer, and the root that a signer signs. */
-export interface BundleDraft {
+export interface BundleDraft extends CompletedBundle {
   readonly taskSpec: Uint8Array;
-  readonly status: Uint8Array;
   readonly outputHashes: Uint8Array;
-  readonly proof: Uint8Array;
-  readonly proofHash: HexDigest;
-  readonly bundleRoot: HexDigest;
   /** When it is signed: RFC 3339, UTC, whole seconds. */
   readonly signedAt: string;
 }
 
-/** Makes the artifacts of a bundle, or completes those of an unsigned one. */
+/** Completes the artifacts of a new bundle, or of a given one that is unsigned. */
 export function draftBundle(contents: BundleContents, links: BundleLinks): BundleDraft {
-  const { given } = contents;
-  return given === undefined ? draftOwn(contents, links) : completeGiven(given, links);
+  const { given, sealedAt } = contents;
+  const unsigned = given?.unsigned ?? draftUnsigned(contents);
+  return {
+    ...completeUnsigned(unsigned, { ...links, signedAt: given?.signedAt }, nodeCrypto),
+    taskSpec: unsigned.taskSpec.bytes,
+    outputHashes: unsigned.outputHashes,
+    signedAt: given?.signedAt ?? sealedAt,
+  };
 }
 
 /** Makes the artifacts of an unsigned bundle, by name (PROTOCOL 11.1). No key is needed. */
 export function unsignedArtifacts(contents: BundleContents): ReadonlyMap<string, Uint8Array> {
-  const proof = encodeOwn(contents.proof);
-  const outputHashes = encodeOutputHashes(contents);
-  const status = describeStatus(contents, {
-    proof,
-    outputHashes,
-    previousBundleRoot: undefined,
-    failedRuns: [],
-  });
+  const { outputHashes, proof, status, taskSpec } = draftUnsigned(contents);
   const files = new Map([
-    ["TASK_SPEC.json", contents.taskSpec],
+    ["TASK_SPEC.json", taskSpec.bytes],
     ["STATUS.json", encodeOwn(status)],
     ["OUTPUT_HASHES.json", outputHashes],
-    ["PROOF.json", proof],
+    ["PROOF.json", encodeOwn(proof)],
   ]);
   return contents.tree === undefined ? files : files.set(OUTPUT_TREE_NAME, contents.tree.bytes);
 }
 
-function draftOwn(contents: BundleContents, { failedRuns, previous }: BundleLinks): BundleDraft {
-  const { outputs, sealedAt, taskSpec } = contents;
+function draftUnsigned(contents: BundleContents): Completable & Pick<UnsignedBundle, "outputHashes"> {
+  const { guard, outcome, outputs, proof, runId, sealedAt, taskSpec, tree } = contents;
   const outputHashes = encodeOutputHashes(contents);
-  const linked = linkProof(contents.proof, previous?.proofHash, nodeCrypto);
-  const proof = encodeOwn(linked.proof);
-  const previousBundleRoot = previous?.bundleRoot;
-  const status = describeStatus(contents, { proof, outputHashes, previousBundleRoot, failedRuns });
-  const root = computeBundleRoot({ outputHashes: outputs.table, status, taskSpec }, nodeCrypto);
-  if (!root.ok) throw new TypeError("a status of runseal's own holds integers only");
-  return {
-    taskSpec,
-    status: encodeOwn(status),
-    outputHashes,
-    proof,
-    proofHash: linked.proofHash,
-    bundleRoot: root.value,
-    signedAt: sealedAt,
-  };
-}
-
-/** Every byte that the signer does not complete is the one that it was given. */
-function completeGiven({ signedAt, unsigned }: GivenBundle, links: BundleLinks): BundleDraft {
-  const completed = completeUnsigned(unsigned, { ...links, signedAt }, nodeCrypto);
-  return {
-    ...completed,
-    taskSpec: unsigned.taskSpec.bytes,
-    outputHashes: unsigned.outputHashes,
-    signedAt,
-  };
+  const counted = { files: outputs.length, bytes: outputs.bytes };
+  const artifacts = { outputHashes, outputTree: tree?.bytes, proof: encodeOwn(proof) };
+  const binding = bindingObject({ runId, sealedAt, guard, ...artifacts, ...counted }, nodeCrypto);
+  const named = { run_id: runId, completed_at: sealedAt, runseal: binding };
+  const status = jsonObject({ ...describeOutcome(outcome), ...named });
+  return { taskSpec: { bytes: taskSpec }, status, binding, outputHashes, table: outputs.table, proof };
 }
 
 function encodeOutputHashes({ outputs, sealedAt }: BundleContents): Uint8Array {
@@ -108,28 +83,6 @@ function encodeOutputHashes({ outputs, sealedAt }: BundleContents): Uint8Array {
     }),
     hashes.columns.pathBytes.length + outputs.length * BYTES_BESIDE_PATH,
   );
-}
-
-/** What the binding names besides the contents. */
-interface BoundArtifacts extends Pick<BundleLinks, "failedRuns"> {
-  readonly proof: Uint8Array;
-  readonly outputHashes: Uint8Array;
-  readonly previousBundleRoot: HexDigest | undefined;
-}
-
-function describeStatus(contents: BundleContents, bound: BoundArtifacts): JsonObject {
-  const { guard, outcome, outputs, runId, sealedAt, tree } = contents;
-  const counted = { files: outputs.length, bytes: outputs.bytes };
-  const binding = bindingObject(
-    { runId, sealedAt, outputTree: tree?.bytes, guard, ...bound, ...counted },
-    nodeCrypto,
-  );
-  return jsonObject({
-    ...describeOutcome(outcome),
-    run_id: runId,
-    completed_at: sealedAt,
-    runseal: binding,
-  });
 }
 
 function describeOutcome(outcome: RunOutcome): { status: string; cmp01: string; error: JsonValue } {
