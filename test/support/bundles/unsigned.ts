@@ -4,11 +4,8 @@
  * @module
  */
 
-import {
-  type OpenedUnsigned,
-  UNSIGNED_NAMES,
-  type UnsignedName,
-} from "../../../src/core/make/unsigned/read-unsigned.ts";
+import type { OpenedUnsigned, UnsignedName } from "../../../src/core/make/unsigned/read-unsigned.ts";
+import type { ArtifactReading } from "../../../src/core/records/artifacts/opened-bundle.ts";
 import { canonical, sha256 } from "./bundle.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -98,23 +95,14 @@ export function makeUnsigned(recipe: UnsignedRecipe = {}): UnsignedTexts {
 /** What a caller that opened the folder would bring to the core; `over` takes the place of artifacts. */
 export function openedUnsigned(
   texts: UnsignedTexts,
-  over: Partial<OpenedUnsigned["artifacts"]> = {},
+  over: Partial<Record<keyof UnsignedTexts, ArtifactReading>> = {},
   others: readonly string[] = [],
 ): OpenedUnsigned {
-  const reading = (text: string | undefined): OpenedUnsigned["artifacts"][UnsignedName] =>
-    text === undefined ? { kind: "missing" } : { kind: "bytes", bytes: Buffer.from(text) };
-  const [task, status, hashes, proof] = UNSIGNED_NAMES.map((name) => reading(texts[name]));
-  if (task === undefined || status === undefined || hashes === undefined || proof === undefined)
-    throw new TypeError("there are four artifacts");
-  return {
-    artifacts: {
-      "TASK_SPEC.json": task,
-      "STATUS.json": status,
-      "OUTPUT_HASHES.json": hashes,
-      "PROOF.json": proof,
-      "OUTPUT_TREE.json": reading(texts["OUTPUT_TREE.json"]),
-      ...over,
-    },
-    others,
+  const read: OpenedUnsigned["read"] = (name) => {
+    const text = texts[name];
+    return (
+      over[name] ?? (text === undefined ? { kind: "missing" } : { kind: "bytes", bytes: Buffer.from(text) })
+    );
   };
+  return { read, others };
 }

@@ -39,7 +39,8 @@ export type UnsignedName = (typeof UNSIGNED_NAMES)[number];
 
 /** A folder as it was found. */
 export interface OpenedUnsigned {
-  readonly artifacts: Readonly<Record<UnsignedName | typeof OUTPUT_TREE_NAME, ArtifactReading>>;
+  /** Reads a file, each once. */
+  readonly read: (name: UnsignedName | typeof OUTPUT_TREE_NAME) => ArtifactReading;
   /** Names of all other entries. */
   readonly others: readonly string[];
 }
@@ -64,9 +65,6 @@ export interface UnsignedBundle {
   readonly tree: { readonly bytes: Uint8Array; readonly sealed: SealedTree } | undefined;
 }
 
-/** The artifacts in parsed form. */
-type Parsed = Readonly<Record<UnsignedName, ParsedArtifact>>;
-
 const HASHES_MEMBERS = ["generated_at", "hashes", "validator_build_id", "validator_semver"];
 
 /** Members of a proof that a sealer leaves to the signer, or never writes. */
@@ -82,66 +80,56 @@ export function readUnsigned(
 ): Result<UnsignedBundle, UnsignedFault> {
   const extra = [...opened.others].sort(compareUtf8)[0];
   if (extra !== undefined) return unsignedFault("extra", extra);
-  const parsed = parseAll(opened);
-  if (!parsed.ok) return parsed;
-  const artifacts = parsed.value;
-  const status = artifacts["STATUS.json"];
-  const read = isCanonical(status) ? readUnsignedStatus(status.object) : malformed("STATUS.json");
+  const task = parse(opened, "TASK_SPEC.json");
+  if (!task.ok) return task;
+  const parsedStatus = parse(opened, "STATUS.json");
+  if (!parsedStatus.ok) return parsedStatus;
+  const hashes = parse(opened, "OUTPUT_HASHES.json");
+  if (!hashes.ok) return hashes;
+  const proof = parse(opened, "PROOF.json");
+  if (!proof.ok) return proof;
+  const status = parsedStatus.value.object;
+  const read = isCanonical(parsedStatus.value) ? readUnsignedStatus(status) : malformed("STATUS.json");
   if (!read.ok) return read;
   const { binding, runId, sealedAt } = read;
-  const task = artifacts["TASK_SPEC.json"];
-  const badTask = isCanonical(task) ? checkUnsignedTask(task.object, runId) : malformed("TASK_SPEC.json");
+  const badTask = isCanonical(task.value)
+    ? checkUnsignedTask(task.value.object, runId)
+    : malformed("TASK_SPEC.json");
   if (badTask !== undefined) return badTask;
-  const claimed = readClaims(artifacts["OUTPUT_HASHES.json"], sealedAt, context);
+  const claimed = readClaims(hashes.value, sealedAt, context);
   if (!claimed.ok) return claimed;
   const { claims, table } = claimed.value;
-  const bound = checkBound(artifacts, runId, claims.length, context);
+  const bound = checkBound(status, hashes.value.bytes, proof.value.bytes, runId, claims.length, context);
   if (bound !== undefined) return bound;
   const bytes = asCount(binding.get("bytes"));
   if (bytes === undefined) return malformed("STATUS.json", "bytes");
-  const proof = checkProof(artifacts["PROOF.json"], runId, sealedAt, context);
-  if (proof !== undefined) return proof;
-  const tree = readBoundTree(opened, status.object, claimed.value, context);
+  const badProof = checkProof(proof.value, runId, sealedAt, context);
+  if (badProof !== undefined) return badProof;
+  const tree = readBoundTree(opened, status, claimed.value, context);
   if (!tree.ok) return tree;
-  const failed = checkDecision(status.object) ?? checkRestorationResult(artifacts["PROOF.json"].object);
+  const failed = checkDecision(status) ?? checkRestorationResult(proof.value.object);
   if (failed !== undefined) return unsignedFault("run-failed", failed.details.artifact);
-  if (status.object.get("error") !== null) return malformed("STATUS.json", "error");
+  if (status.get("error") !== null) return malformed("STATUS.json", "error");
   return ok({
     runId,
     sealedAt,
     bytes,
     claims,
-    taskSpec: task,
-    status: status.object,
+    taskSpec: task.value,
+    status,
     binding,
-    outputHashes: artifacts["OUTPUT_HASHES.json"].bytes,
+    outputHashes: hashes.value.bytes,
     table,
-    proof: artifacts["PROOF.json"].object,
+    proof: proof.value.object,
     tree: tree.value,
   });
 }
 
-function parseAll({ artifacts }: OpenedUnsigned): Result<Parsed, UnsignedFault> {
-  const parse = (name: UnsignedName): Result<ParsedArtifact, UnsignedFault> => {
-    const reading = artifacts[name];
-    if (reading.kind === "missing") return unsignedFault("missing", name);
-    const parsed = reading.kind === "bytes" ? parseDocument(name, reading.bytes) : undefined;
-    return parsed?.ok === true ? parsed : malformed(name);
-  };
-  const taskSpec = parse("TASK_SPEC.json");
-  if (!taskSpec.ok) return taskSpec;
-  const status = parse("STATUS.json");
-  if (!status.ok) return status;
-  const outputHashes = parse("OUTPUT_HASHES.json");
-  if (!outputHashes.ok) return outputHashes;
-  const proof = parse("PROOF.json");
-  if (!proof.ok) return proof;
-  return ok({
-    "TASK_SPEC.json": taskSpec.value,
-    "STATUS.json": status.value,
-    "OUTPUT_HASHES.json": outputHashes.value,
-    "PROOF.json": proof.value,
-  });
+function parse({ read }: OpenedUnsigned, name: UnsignedName): Result<ParsedArtifact, UnsignedFault> {
+  const reading = read(name);
+  if (reading.kind === "missing") return unsignedFault("missing", name);
+  const parsed = reading.kind === "bytes" ? parseDocument(name, reading.bytes) : undefined;
+  return parsed?.ok === true ? parsed : malformed(name);
 }
 
 /** What an unsigned bundle claims of its outputs. */
@@ -171,15 +159,15 @@ function readClaims(
 
 /** The binding's digests and counts. */
 function checkBound(
-  artifacts: Parsed,
+  status: JsonObject,
+  outputHashes: Uint8Array,
+  proof: Uint8Array,
   runId: string,
   files: number,
   { crypto }: VerifyContext,
 ): UnsignedFault | undefined {
-  const status = artifacts["STATUS.json"].object;
-  const outputHashes = artifacts["OUTPUT_HASHES.json"].bytes;
   const checked = checkBinding(status, { runId, outputHashes, files, bytes: undefined }, crypto);
-  const failure = checked.ok ? checkBoundProof(status, artifacts["PROOF.json"].bytes, crypto) : checked;
+  const failure = checked.ok ? checkBoundProof(status, proof, crypto) : checked;
   return failure && unsignedFault("mismatch", "STATUS.json", failure.details.field);
 }
 
@@ -204,12 +192,12 @@ function checkProof(
 }
 
 function readBoundTree(
-  { artifacts }: OpenedUnsigned,
+  { read }: OpenedUnsigned,
   status: JsonObject,
   { claims, table }: Claimed,
   context: VerifyContext,
 ): Result<UnsignedBundle["tree"], UnsignedFault> {
-  const reading = artifacts[OUTPUT_TREE_NAME];
+  const reading = read(OUTPUT_TREE_NAME);
   const digest = boundTree(status);
   if (digest === undefined)
     return reading.kind === "missing" ? ok(undefined) : unsignedFault("extra", OUTPUT_TREE_NAME);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { OUTPUT_TREE_NAME, ok, type Result, readUnsigned } from "../../../core/internal.ts";
+import { type ArtifactReading, ok, type Result, readUnsigned } from "../../../core/internal.ts";
 import { type BundleFiles, writeBundle } from "../../records/bundle/bundle-writer.ts";
 import { verifyContext } from "../../records/bundle/verify-context.ts";
 import type { RecoveredSeal } from "../../records/project/finish-pending.ts";
@@ -80,19 +80,12 @@ export async function placeUnsigned(
 
 /** Reads the new bundle as a signer does. Throws unless it would be signed, or is refused only because its run failed: a bug. */
 function checkOwnWork(files: BundleFiles, outcome: RunOutcome): void {
-  const reading = (name: string): { kind: "bytes"; bytes: Uint8Array } | { kind: "missing" } => {
+  const read = (name: string): ArtifactReading => {
     const bytes = files.get(name);
     return bytes === undefined ? { kind: "missing" } : { kind: "bytes", bytes };
   };
-  const artifacts = {
-    "TASK_SPEC.json": reading("TASK_SPEC.json"),
-    "STATUS.json": reading("STATUS.json"),
-    "OUTPUT_HASHES.json": reading("OUTPUT_HASHES.json"),
-    "PROOF.json": reading("PROOF.json"),
-    [OUTPUT_TREE_NAME]: reading(OUTPUT_TREE_NAME),
-  };
-  const read = readUnsigned({ artifacts, others: [] }, verifyContext());
-  const verdict = read.ok ? "OK" : read.reason;
+  const unsigned = readUnsigned({ read, others: [] }, verifyContext());
+  const verdict = unsigned.ok ? "OK" : unsigned.reason;
   if (verdict !== (outcome.status === "success" ? "OK" : "run-failed"))
     throw new Error(`an unsigned bundle of our own was judged ${verdict}`);
 }

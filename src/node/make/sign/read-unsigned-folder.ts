@@ -6,8 +6,9 @@
 
 import {
   type ArtifactReading,
+  bundleFileLimit,
   DEFAULT_LIMITS,
-  type Limits,
+  type OpenedUnsigned,
   OUTPUT_TREE_NAME,
   ok,
   type Result,
@@ -53,13 +54,12 @@ export function readUnsignedFolder(
   root: AnchoredRoot,
   rootPath: string,
   place: UnsignedPlace,
-  limits: Limits = DEFAULT_LIMITS,
 ): Result<ReadUnsigned, OperationFault> {
   const shown = place.kind === "id" ? `${unsignedFolderOf(rootPath)}/${place.runId}` : place.path;
   try {
     using dir = openFolder(root, place);
     const { dev, ino } = fs.fstatSync(dir.fd, { bigint: true });
-    const read = readUnsigned(openUnsignedIn(dir, limits), verifyContext(limits));
+    const read = readUnsigned(openUnsignedIn(dir), verifyContext());
     if (!read.ok) return unsignedFaultOf(read, shown);
     const unsigned = read.value;
     // The folder's name is what a user chose to sign.
@@ -86,34 +86,22 @@ function openFolder(root: AnchoredRoot, place: UnsignedPlace): AnchoredDir {
   return unsigned.enter(place.runId);
 }
 
-function openUnsignedIn(dir: AnchoredDir, limits: Limits): Parameters<typeof readUnsigned>[0] {
+function openUnsignedIn(dir: AnchoredDir): OpenedUnsigned {
   const known: readonly string[] = [...UNSIGNED_NAMES, OUTPUT_TREE_NAME];
   const others: string[] = [];
   for (const { name } of dir.entries()) {
     if (!known.includes(name)) others.push(name);
     if (others.length === MOST_ENTRIES) break;
   }
-  const read = (name: string, limit: number): ArtifactReading =>
-    // A folder with anything else in it is refused, whatever the artifacts are.
-    others.length > 0 ? { kind: "missing" } : readPlain(dir, name, limit);
-  const { artifactBytes, manifestBytes } = limits;
-  return {
-    artifacts: {
-      "TASK_SPEC.json": read("TASK_SPEC.json", artifactBytes),
-      "STATUS.json": read("STATUS.json", artifactBytes),
-      "OUTPUT_HASHES.json": read("OUTPUT_HASHES.json", manifestBytes),
-      "PROOF.json": read("PROOF.json", manifestBytes),
-      [OUTPUT_TREE_NAME]: read(OUTPUT_TREE_NAME, manifestBytes),
-    },
-    others,
-  };
+  return { read: (name) => readPlain(dir, name), others };
 }
 
 /** A link counts as something else than a file, wherever it leads, and is not followed. */
-function readPlain(dir: AnchoredDir, name: string, limit: number): ArtifactReading {
+function readPlain(dir: AnchoredDir, name: string): ArtifactReading {
   const stats = dir.lstat(name);
   if (stats === undefined) return { kind: "missing" };
-  return stats.isFile() ? readRegularFile(dir, name, limit, fs) : { kind: "not-a-regular-file" };
+  if (!stats.isFile()) return { kind: "not-a-regular-file" };
+  return readRegularFile(dir, name, bundleFileLimit(name, DEFAULT_LIMITS), fs);
 }
 
 function unsignedFaultOf({ artifact, code, field, reason }: UnsignedFault, path: string): OperationFault {
