@@ -12,9 +12,7 @@ import {
 } from "../../../src/core/make/proof/make-proof.ts";
 import { membershipProofObject, proveMembership } from "../../../src/core/make/proof/membership.ts";
 import { buildMerkleTree } from "../../../src/core/make/proof/merkle.ts";
-import type { ProofRefusal } from "../../../src/core/make/proof/proof-domains.ts";
 import { type HexDigest, isHexDigest } from "../../../src/core/system/bytes/hex.ts";
-import { ok, type Result } from "../../../src/core/system/bytes/result.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../src/core/system/json/json-value.ts";
 import { nodeCrypto } from "../../../src/node/system/runtime/node-crypto.ts";
 
@@ -27,15 +25,14 @@ export interface FurtherMembers {
 }
 
 /** Makes a proof, adds the members and links it. */
-export function wholeProof(input: ProofInput, further: FurtherMembers = {}): Result<MadeProof, ProofRefusal> {
+export function wholeProof(input: ProofInput, further: FurtherMembers = {}): MadeProof {
   const made = makeProof(input, nodeCrypto);
-  if (!made.ok) return made;
-  const proof = new Map(made.value.proof);
+  const proof = new Map(made.proof);
   if (further.references !== undefined) proof.set("referenced_artifacts", further.references);
   if (further.withMembership === true) {
     for (const state of ["pre_state", "post_state"]) proof.set(state, withMembershipProofs(proof.get(state)));
   }
-  return ok({ ...made.value, proof: linkProof(proof, further.previous, nodeCrypto).proof });
+  return { ...made, proof: linkProof(proof, further.previous, nodeCrypto).proof };
 }
 
 function withMembershipProofs(state: JsonValue | undefined): JsonObject {

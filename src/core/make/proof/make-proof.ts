@@ -7,11 +7,10 @@
 import { computeProofHash } from "../../records/artifacts/proof-hash.ts";
 import type { Crypto } from "../../system/bytes/crypto.ts";
 import type { HexDigest } from "../../system/bytes/hex.ts";
-import { ok, type Result } from "../../system/bytes/result.ts";
 import { compareUtf8 } from "../../system/bytes/utf8.ts";
 import { type JsonObject, jsonObject } from "../../system/json/json-value.ts";
 import { computeManifestRoot } from "./merkle.ts";
-import { joinDomains, type ProofDomain, type ProofRefusal, refuseProof } from "./proof-domains.ts";
+import { joinDomains, type ProofDomain } from "./proof-domains.ts";
 import { compareStates, type FileManifest, type Restoration, restorationObject } from "./restoration.ts";
 
 /** The contents of a proof. */
@@ -37,15 +36,14 @@ export interface LinkedProof {
 }
 
 /**
- * Makes the proof of a run, also if the run changed its scratch folders: the proof then says so. Fails with
- * PROOF_REFUSED if the run id is empty, or as `joinDomains` does.
+ * Makes the proof of a run, also if the run changed its scratch folders: the proof then says so. Throws a
+ * RangeError if the run id is empty, and as `joinDomains` does.
  */
-export function makeProof(input: ProofInput, crypto: Crypto): Result<MadeProof, ProofRefusal> {
-  if (input.runId === "") return refuseProof("run-id-empty");
+export function makeProof(input: ProofInput, crypto: Crypto): MadeProof {
+  if (input.runId === "") throw new RangeError("no proof can be made: the run id is empty");
   const states = joinDomains(input.domains);
-  if (!states.ok) return states;
-  const { before, after } = states.value;
-  const restoration = compareStates(states.value, crypto);
+  const { before, after } = states;
+  const restoration = compareStates(states, crypto);
   const proof = jsonObject({
     proof_version: "1.0.0",
     run_id: input.runId,
@@ -55,7 +53,7 @@ export function makeProof(input: ProofInput, crypto: Crypto): Result<MadeProof, 
     post_state: stateObject(after, crypto),
     restoration_result: restorationObject(restoration),
   });
-  return ok({ proof, restoration });
+  return { proof, restoration };
 }
 
 /**

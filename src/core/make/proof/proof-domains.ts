@@ -9,7 +9,6 @@
  */
 
 import { type HexDigest, isHexDigest } from "../../system/bytes/hex.ts";
-import { type Fault, ok, type Result } from "../../system/bytes/result.ts";
 import { parseOutputPath } from "../../system/paths/output-path.ts";
 import { isManifestEntry, type ManifestEntry } from "./merkle.ts";
 import type { ComparedStates, FileManifest } from "./restoration.ts";
@@ -27,89 +26,48 @@ export interface ProofDomain {
   readonly unreachable?: boolean | undefined;
 }
 
-/** Why a proof can't be made. */
-export type ProofRefusalReason =
-  | "run-id-empty"
-  | "no-domains"
-  | "domain-unlawful"
-  | "domain-twice"
-  | "entry-unlawful"
-  | "keys-collide";
-
-/** Input whose proof would be the same as the proof of some other input. */
-export interface ProofRefusal extends Fault<"PROOF_REFUSED"> {
-  readonly reason: ProofRefusalReason;
-  /** The offending folders, or files as `<folder>/<path>`. Each once, in the order of the input. */
-  readonly paths: readonly string[];
-}
-
 /**
- * Joins the files of all domains. Fails with PROOF_REFUSED if there is no domain, if a domain is not a lawful path
- * or occurs twice, if a key and digest can't be a leaf, or if two files have one key. That includes a file before
- * the run and another one after it.
+ * Joins the files of all domains. Throws a RangeError if there is no domain, if a domain is not a lawful path or occurs twice, if a key
+ * and digest can't be a leaf, or if two files have one key, also one before the run and another one after it: the proof would be
+ * the same as that of some other input. The caller refuses such folders before.
  */
-export function joinDomains(domains: readonly ProofDomain[]): Result<ComparedStates, ProofRefusal> {
-  const fault = findDomainFault(domains.map(({ folder }) => folder));
-  if (fault !== undefined) return fault;
-  const joiner = new Joiner(domains);
-  const before = joiner.join((domain) => domain.before);
-  const after = joiner.join((domain) => domain.after);
-  const undigested = joiner.join((domain) => (domain.undigested ?? []).map(asEntry));
-  if (joiner.unlawful.size > 0) return refuseProof("entry-unlawful", joiner.unlawful);
-  if (joiner.colliding.size > 0) return refuseProof("keys-collide", joiner.colliding);
+export function joinDomains(domains: readonly ProofDomain[]): ComparedStates {
+  const folders = domains.map(({ folder }) => folder);
+  if (folders.length === 0) throw refusal("no domains");
+  for (const [index, folder] of folders.entries()) {
+    if (!parseOutputPath(folder, { refuseColon: false }).ok) throw refusal("unlawful domain", folder);
+    if (folders.indexOf(folder) !== index) throw refusal("domain twice", folder);
+  }
+  const owners = new Map<string, string>();
+  const join = (filesOf: (domain: ProofDomain) => readonly ManifestEntry[]): FileManifest => {
+    const manifest = new Map<string, HexDigest>();
+    for (const domain of domains) {
+      const { folder } = domain;
+      for (const { path, digest } of filesOf(domain)) {
+        const key = domains.length > 1 ? `${folder}/${normalize(path)}` : normalize(path);
+        const isTaken = manifest.has(key) || (owners.get(key) ?? folder) !== folder;
+        if (isTaken) throw refusal("keys collide", `${folder}/${path}`);
+        if (!isHexDigest(digest) || !isManifestEntry({ path: key, digest }))
+          throw refusal("unlawful entry", `${folder}/${path}`);
+        owners.set(key, folder);
+        manifest.set(key, digest);
+      }
+    }
+    return manifest;
+  };
+  const [before, after] = [join((domain) => domain.before), join((domain) => domain.after)];
+  const undigested = join((domain) => (domain.undigested ?? []).map(asEntry));
   const unreachable = domains.some((domain) => domain.unreachable === true);
-  return ok({ before, after, undigested: new Set(undigested.keys()), unreachable });
+  return { before, after, undigested: new Set(undigested.keys()), unreachable };
 }
 
-/** Makes a refusal. */
-export function refuseProof(reason: ProofRefusalReason, paths: Iterable<string> = []): ProofRefusal {
-  return { ok: false, code: "PROOF_REFUSED", reason, paths: [...paths] };
+function refusal(words: string, path = ""): RangeError {
+  return new RangeError(`no proof can be made: ${words}: ${path}`);
 }
 
 /** Gives a path without a digest a placeholder, so that it is checked by the law of paths too. */
 function asEntry(path: string): ManifestEntry {
   return { path, digest: "0".repeat(64) };
-}
-
-function findDomainFault(folders: readonly string[]): ProofRefusal | undefined {
-  if (folders.length === 0) return refuseProof("no-domains");
-  const unlawful = folders.filter((folder) => !parseOutputPath(folder, { refuseColon: false }).ok);
-  if (unlawful.length > 0) return refuseProof("domain-unlawful", unlawful);
-  const twice = new Set(folders.filter((folder, index) => folders.indexOf(folder) !== index));
-  return twice.size > 0 ? refuseProof("domain-twice", twice) : undefined;
-}
-
-/** Assigns keys, and remembers the folder of each key across both states. */
-class Joiner {
-  readonly unlawful: Set<string> = new Set();
-  readonly colliding: Set<string> = new Set();
-  readonly #domains: readonly ProofDomain[];
-  readonly #owners = new Map<string, string>();
-
-  constructor(domains: readonly ProofDomain[]) {
-    this.#domains = domains;
-  }
-
-  join(filesOf: (domain: ProofDomain) => readonly ManifestEntry[]): FileManifest {
-    const manifest = new Map<string, HexDigest>();
-    for (const domain of this.#domains) {
-      const { folder } = domain;
-      for (const { path, digest } of filesOf(domain)) {
-        const key = this.#domains.length > 1 ? `${folder}/${normalize(path)}` : normalize(path);
-        const taken = manifest.has(key) || this.#isOfAnotherFolder(key, folder);
-        if (taken) this.colliding.add(`${folder}/${path}`);
-        if (isHexDigest(digest) && isManifestEntry({ path: key, digest })) manifest.set(key, digest);
-        else this.unlawful.add(`${folder}/${path}`);
-      }
-    }
-    return manifest;
-  }
-
-  #isOfAnotherFolder(key: string, folder: string): boolean {
-    const owner = this.#owners.get(key) ?? folder;
-    this.#owners.set(key, owner);
-    return owner !== folder;
-  }
 }
 
 /**

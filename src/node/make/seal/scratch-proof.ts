@@ -67,8 +67,7 @@ export function proveScratch(
     };
   });
   const made = makeProof({ ...run, domains }, nodeCrypto);
-  if (!made.ok) throw new TypeError(`scratch folders that should have been refused: ${made.reason}`);
-  return { proof: made.value.proof, end: describeEnd(made.value, after, lost.flat()) };
+  return { proof: made.proof, end: describeEnd(made, after, lost.flat()) };
 }
 
 /** The folder itself if it is missing, and unreadable or unnameable files in it. */
