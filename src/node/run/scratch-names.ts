@@ -8,7 +8,7 @@ import { compareUtf8, ok, parseOutputPath, type Result } from "../../core/intern
 import { componentsBelow, type Place } from "../make/seal/named-paths.ts";
 import { SCRATCH_FOLDER } from "../make/seal/scratch-proof.ts";
 import { OWN_FOLDER } from "../records/project/project-names.ts";
-import { type OperationFault, operationFault } from "../system/runtime/operation-fault.ts";
+import { type OperationFault, operationFault, refuseName } from "../system/runtime/operation-fault.ts";
 
 /**
  * The scratch folders relative to the root, in byte order, each once; the project's own if none is named. Fails with
@@ -27,17 +27,9 @@ export function nameScratch(
       return operationFault("PATH_REFUSED", { reason: "outside", path });
     const folder = components.join("/");
     const parsed = parseOutputPath(folder, { refuseColon: false });
-    if (!parsed.ok)
-      return operationFault("ENTRIES_REFUSED", {
-        reason: "names-unlawful",
-        refused: [{ path, reason: parsed.code }],
-      });
-    if (components.includes(OWN_FOLDER) && !isWithin(folder, SCRATCH_FOLDER)) {
-      return operationFault("ENTRIES_REFUSED", {
-        reason: "names-unlawful",
-        refused: [{ path, reason: "own-folder" }],
-      });
-    }
+    if (!parsed.ok) return refuseName(path, parsed.code);
+    if (components.includes(OWN_FOLDER) && !isWithin(folder, SCRATCH_FOLDER))
+      return refuseName(path, "own-folder");
     folders.add(folder);
   }
   const sorted = [...folders].sort(compareUtf8);

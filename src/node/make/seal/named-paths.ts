@@ -7,7 +7,7 @@
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { ok, type Result } from "../../../core/internal.ts";
 import { OWN_FOLDER } from "../../records/project/project-names.ts";
-import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
+import { type OperationFault, operationFault, refuseName } from "../../system/runtime/operation-fault.ts";
 
 /** What paths are relative to. */
 export interface Place {
@@ -33,12 +33,7 @@ export function findStarts(selection: NamedPaths): Result<readonly (readonly str
     if (path === "") return operationFault("PATH_NOT_FOUND", { path });
     const components = componentsBelow(selection, path);
     if (components === undefined) return operationFault("PATH_REFUSED", { reason: "outside", path });
-    if (components.includes(OWN_FOLDER)) {
-      return operationFault("ENTRIES_REFUSED", {
-        reason: "names-unlawful",
-        refused: [{ path, reason: "own-folder" }],
-      });
-    }
+    if (components.includes(OWN_FOLDER)) return refuseName(path, "own-folder");
     starts.push(components);
   }
   return ok(starts);

@@ -7,10 +7,10 @@
 import { isTarget, LinkJudge, type OutputTree, type TextViews } from "../../../core/internal.ts";
 import type { ListedLinks } from "../../system/files/walk-tree.ts";
 import {
-  type OperationFault,
-  operationFault,
+  type RefusedEntries,
   type RefusedEntry,
   type RefusedPath,
+  refuseEntries,
 } from "../../system/runtime/operation-fault.ts";
 import type { NameRule } from "./refuse-names.ts";
 
@@ -18,19 +18,14 @@ import type { NameRule } from "./refuse-names.ts";
 export type LinkRule = "inside" | "any" | "none";
 
 /** Refuses targets that no tree can hold, as ENTRIES_REFUSED. */
-export function refuseTargets({
-  paths,
-  targets,
-}: ListedLinks): OperationFault<"ENTRIES_REFUSED"> | undefined {
+export function refuseTargets({ paths, targets }: ListedLinks): RefusedEntries | undefined {
   const refused: RefusedPath[] = [];
   let index = 0;
   for (const target of targets) {
     if (!isTarget(target)) refused.push({ path: paths.at(index) ?? "", reason: "not-utf8" });
     index++;
   }
-  return refused.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "link-target", refused })
-    : undefined;
+  return refuseEntries("link-target", refused);
 }
 
 /** Refuses links that lead outside, unless the rule allows them, as ENTRIES_REFUSED. */
@@ -38,7 +33,7 @@ export function refuseLeaving(
   tree: OutputTree,
   rule: LinkRule | undefined = "inside",
   files: () => TextViews,
-): OperationFault<"ENTRIES_REFUSED"> | undefined {
+): RefusedEntries | undefined {
   if (rule !== "inside" || tree.links.paths.length === 0) return undefined;
   const judge = new LinkJudge(tree, files());
   return refuse(tree, (index) => judge.leadsOutside(index));
@@ -51,7 +46,7 @@ export function refuseLeaving(
 export function refuseCertainLeaving(
   tree: OutputTree,
   rule: LinkRule | undefined = "inside",
-): OperationFault<"ENTRIES_REFUSED"> | undefined {
+): RefusedEntries | undefined {
   if (rule !== "inside") return undefined;
   return refuse(tree, (_index, path, target) => {
     const depth = path.split("/").length - 1;
@@ -62,31 +57,24 @@ export function refuseCertainLeaving(
 }
 
 /** Refuses targets that another system reads in another way, as ENTRIES_REFUSED. */
-export function refuseTargetNames(
-  tree: OutputTree,
-  names: NameRule,
-): OperationFault<"ENTRIES_REFUSED"> | undefined {
+export function refuseTargetNames(tree: OutputTree, names: NameRule): RefusedEntries | undefined {
   if (names === "posix") return undefined;
   const refused: RefusedPath[] = [];
   for (const { path, target } of linksOf(tree)) {
     if (/^[A-Za-z]:/.test(target)) refused.push({ path, reason: "drive", target });
     else if (target.includes("\\")) refused.push({ path, reason: "backslash", target });
   }
-  return refused.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "names-not-portable", refused })
-    : undefined;
+  return refuseEntries("names-not-portable", refused);
 }
 
 function refuse(
   tree: OutputTree,
   leaves: (index: number, path: string, target: string) => boolean,
-): OperationFault<"ENTRIES_REFUSED"> | undefined {
+): RefusedEntries | undefined {
   const refused: RefusedEntry[] = [];
   let index = 0;
   for (const link of linksOf(tree)) if (leaves(index++, link.path, link.target)) refused.push(link);
-  return refused.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "links-leave-root", refused })
-    : undefined;
+  return refuseEntries("links-leave-root", refused);
 }
 
 interface Link {

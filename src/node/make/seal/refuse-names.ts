@@ -14,47 +14,37 @@ import {
   STAGING_PREFIX,
 } from "../../../core/internal.ts";
 import {
-  type OperationFault,
-  operationFault,
+  type RefusedEntries,
   type RefusedPath,
+  refuseEntries,
 } from "../../system/runtime/operation-fault.ts";
 
 /** Which names to take. `portable` refuses names that other systems can't hold; `posix` takes what this one holds. */
 export type NameRule = "portable" | "posix";
 
 /** Refuses what no option makes lawful, since no verifier and no restore would take it. A restore of a tree keeps one name more. */
-export function refuseUnlawful(
-  paths: Iterable<string>,
-  hasTree: boolean,
-): OperationFault<"ENTRIES_REFUSED"> | undefined {
+export function refuseUnlawful(paths: Iterable<string>, hasTree: boolean): RefusedEntries | undefined {
   const kept: readonly string[] = hasTree ? [...RESULT_ARTIFACTS, RESTORE_TREE_NAME] : RESULT_ARTIFACTS;
   const refused: RefusedPath[] = [];
   for (const path of paths) {
     const breach = findUnlawful(path, kept);
     if (breach !== undefined) refused.push(breach);
   }
-  return refused.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused })
-    : undefined;
+  return refuseEntries("names-unlawful", refused);
 }
 
 /** Refuses starting points and entries left out that a tree can't name. */
-export function refuseUnlawfulPlaces(tree: OutputTree): OperationFault<"ENTRIES_REFUSED"> | undefined {
+export function refuseUnlawfulPlaces(tree: OutputTree): RefusedEntries | undefined {
   const refused: RefusedPath[] = [];
   for (const path of [...tree.leftOut.paths, ...tree.scope]) {
     const parsed = parseOutputPath(path, { refuseColon: false });
     if (!parsed.ok && path !== ".") refused.push({ path, reason: parsed.code });
   }
-  return refused.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused })
-    : undefined;
+  return refuseEntries("names-unlawful", refused);
 }
 
 /** Refuses names that other systems can't hold, where that is asked for, as ENTRIES_REFUSED. */
-export function refuseNames(
-  paths: readonly string[],
-  names: NameRule,
-): OperationFault<"ENTRIES_REFUSED"> | undefined {
+export function refuseNames(paths: readonly string[], names: NameRule): RefusedEntries | undefined {
   if (names === "posix") return undefined;
   const breaches: RefusedPath[] = [];
   for (const path of paths) {
@@ -65,9 +55,7 @@ export function refuseNames(
     ({ kind, first, second }): RefusedPath => ({ path: second, reason: kind, other: first }),
   );
   const refused = [...breaches, ...collisions];
-  return refused.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "names-not-portable", refused })
-    : undefined;
+  return refuseEntries("names-not-portable", refused);
 }
 
 function findUnlawful(path: string, kept: readonly string[]): RefusedPath | undefined {

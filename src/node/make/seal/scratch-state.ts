@@ -17,6 +17,7 @@ import {
   type OperationFault,
   operationFault,
   type RefusedPath,
+  refuseEntries,
 } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 
@@ -107,9 +108,5 @@ export function refuseScratch(states: readonly ScratchState[]): OperationFault |
   }
   const special = states.flatMap((state) => state.special);
   const unlawful = special.filter(({ reason }) => reason === "scratch-name");
-  if (unlawful.length > 0)
-    return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused: unlawful });
-  return special.length > 0
-    ? operationFault("ENTRIES_REFUSED", { reason: "special", refused: special })
-    : undefined;
+  return refuseEntries("names-unlawful", unlawful) ?? refuseEntries("special", special);
 }

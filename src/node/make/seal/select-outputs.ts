@@ -11,7 +11,9 @@ import { type ListOptions, listTree, type TreeListing } from "../../system/files
 import {
   type OperationFault,
   operationFault,
+  type RefusedEntries,
   type RefusedPath,
+  refuseEntries,
 } from "../../system/runtime/operation-fault.ts";
 import { type IgnoredEntries, type IgnoreRules, IgnoreWatch } from "./ignore-rules.ts";
 import { findStarts, type NamedPaths, namesBelowRoot } from "./named-paths.ts";
@@ -130,8 +132,6 @@ export function isSpecialFile({ reason }: RefusedPath): boolean {
 
 const SPECIAL_REASONS: ReadonlySet<RefusedPath["reason"]> = new Set(["fifo", "socket", "device", "unknown"]);
 
-type RefusedEntries = OperationFault<"ENTRIES_REFUSED">;
-
 /** One fault with every refused path, and the reason of the first. */
 function refuseAll(faults: readonly (RefusedEntries | undefined)[]): RefusedEntries | undefined {
   const [first, ...others] = faults.flatMap((fault) => fault ?? []);
@@ -212,7 +212,6 @@ async function listEntries(
   return ok({
     listing,
     leftOut: found.filter(isLeftOut),
-    special:
-      refused.length > 0 ? operationFault("ENTRIES_REFUSED", { reason: "special", refused }) : undefined,
+    special: refuseEntries("special", refused),
   });
 }

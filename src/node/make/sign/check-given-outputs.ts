@@ -25,6 +25,7 @@ import {
   type OperationFault,
   operationFault,
   type RefusedPath,
+  refuseEntries,
 } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { isWindows } from "../../system/runtime/this-system.ts";
@@ -54,8 +55,7 @@ export function refuseGivenNames({ claims, tree }: UnsignedBundle): OperationFau
   const refused: RefusedPath[] = [];
   for (const path of paths())
     if (path.split("/").includes(OWN_FOLDER)) refused.push({ path, reason: "own-folder" });
-  if (refused.length > 0) return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused });
-  return refuseUnlawful(paths(), sealed !== undefined);
+  return refuseEntries("names-unlawful", refused) ?? refuseUnlawful(paths(), sealed !== undefined);
 }
 
 /**

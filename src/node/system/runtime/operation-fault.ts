@@ -276,6 +276,22 @@ export function operationFault<Code extends OperationCode>(
   return { ok: false, code, message: faultMessage(code, facts), details: facts as FaultFacts[Code] };
 }
 
+/** A refusal of entries, each with its reason. */
+export type RefusedEntries = OperationFault<"ENTRIES_REFUSED">;
+
+/** ENTRIES_REFUSED, if there is an entry to refuse. */
+export function refuseEntries(
+  reason: RefusedEntries["details"]["reason"],
+  refused: readonly RefusedEntry[],
+): RefusedEntries | undefined {
+  return refused.length > 0 ? operationFault("ENTRIES_REFUSED", { reason, refused }) : undefined;
+}
+
+/** Refuses one name that no rule makes lawful, as ENTRIES_REFUSED. */
+export function refuseName(path: string, reason: RefusalReason): RefusedEntries {
+  return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused: [{ path, reason }] });
+}
+
 /** The same fault with other facts of its code, as paths that the caller knows. */
 export function withDetails<Fault extends OperationFault>(fault: Fault, details: OperationDetails): Fault {
   return { ...fault, details: { ...fault.details, ...details } };
