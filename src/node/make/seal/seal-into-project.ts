@@ -65,30 +65,30 @@ export interface CompletedSeal {
   readonly bundleRoot: HexDigest;
   readonly proofHash: HexDigest;
   /** The root of the run before it; undefined on the first run of a history, and outside of projects. */
-  readonly previousBundleRoot: HexDigest | undefined;
+  readonly previousBundleRoot?: HexDigest | undefined;
   readonly signer: SignerIdentity;
   /** The runs that it lists as failed or killed since the run before it, in order of time. */
   readonly failedRuns: readonly FailedRun[];
   readonly files: number;
   readonly bytes: number;
   /** What its tree holds; undefined for a plain bundle. */
-  readonly tree: TreeCounts | undefined;
+  readonly tree?: TreeCounts | undefined;
   /** Objects that were added to the project's store; undefined where nothing was to be kept. */
-  readonly kept: number | undefined;
+  readonly kept?: number | undefined;
   /** Their bytes. */
-  readonly keptBytes: number | undefined;
+  readonly keptBytes?: number | undefined;
   /** Why the outputs of a failed run are not kept though they were to be; undefined where they are. */
-  readonly unkept: OperationFault | undefined;
+  readonly unkept?: OperationFault | undefined;
   /** Objects of the store whose wrong bytes were replaced by the right ones; undefined where nothing was to be kept. */
-  readonly replaced: number | undefined;
+  readonly replaced?: number | undefined;
   /** What became of remembering the new head; undefined where there is none, or no place for it. */
-  readonly memory: HeadMemory | undefined;
+  readonly memory?: HeadMemory | undefined;
   /** What became of the unsigned bundle that was signed; absent where none was given. */
   readonly given?: GivenEnd | undefined;
   /** Seals that had been killed in the project, and what became of them. */
   readonly recovered: readonly RecoveredSeal[];
   /** PROJECT_LOCK_NOT_RELEASED where the project's lock could not be removed afterwards. */
-  readonly unreleased: OperationFault | undefined;
+  readonly unreleased?: OperationFault | undefined;
 }
 
 /** A seal by a lock holder: everything but how the lock was released. */
@@ -272,32 +272,16 @@ export async function sealIntoFolder(
   const written = writeBundle(namedFolder(folder), contents.runId, signed.value.files);
   progress?.end();
   return written.ok
-    ? ok({ ...NOTHING_KEPT, ...describeSeal(folder, contents, signed.value) })
+    ? ok({ ...describeSeal(folder, contents, signed.value), failedRuns: [], recovered: [] })
     : written.fault;
 }
-
-/** What is left of a seal outside of projects. */
-const NOTHING_KEPT = {
-  previousBundleRoot: undefined,
-  failedRuns: [],
-  kept: undefined,
-  keptBytes: undefined,
-  unkept: undefined,
-  replaced: undefined,
-  memory: undefined,
-  recovered: [],
-  unreleased: undefined,
-} as const;
 
 /** The facts of a bundle that do not depend on its history. */
 function describeSeal(
   folder: string,
   { outputs, runId, tree }: BundleContents,
   { bundleRoot, proofHash, signer }: SignedBundle,
-): Pick<
-  CompletedSeal,
-  "bundle" | "runId" | "bundleRoot" | "proofHash" | "signer" | "files" | "bytes" | "tree"
-> {
+): Omit<CompletedSeal, "failedRuns" | "recovered"> {
   return {
     bundle: joinWithSlashes(folder, runId),
     runId,
