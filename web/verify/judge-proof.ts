@@ -9,11 +9,11 @@ import {
   fileProofFault,
   findProvenByDigest,
   MAX_FILE_PROOF_BYTES,
-  NO_FAILED_RUNS,
   ok,
   type ProvenFile,
   parseFileProof,
   type Result,
+  signedAt,
   type WebCrypto,
 } from "../../src/core/internal.ts";
 import type { HashedFile } from "../hashing/hash-message.ts";
@@ -71,7 +71,5 @@ export function judgeFile(
 
 /** What a decision about the signer of a proof needs. It carries no countersignature: one vouches for a bundle. */
 export function factsOfProof({ signer, statement }: CheckedFileProof): SealedFacts {
-  const { sealedAt } = statement;
-  const binding = { sealedAt, previousBundleRoot: undefined, failedRuns: NO_FAILED_RUNS };
-  return { signer, binding, countersignatures: [], timestamps: undefined };
+  return signedAt(signer, statement.sealedAt);
 }

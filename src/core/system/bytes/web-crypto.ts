@@ -6,7 +6,7 @@
  */
 
 import { concatBytes } from "./bytes.ts";
-import type { Crypto } from "./crypto.ts";
+import type { Crypto, RunningSha256 } from "./crypto.ts";
 import { toHex } from "./hex.ts";
 import { Questions } from "./questions.ts";
 
@@ -52,7 +52,7 @@ export class WebCrypto {
     this.#verify = verify;
     this.port = {
       sha256,
-      beginSha256: () => new HeldPieces(sha256),
+      beginSha256: () => holdPieces(sha256),
       verifyEd25519: (publicKey, message, signature) => this.#recall(publicKey, message, signature),
       equalDigests: isEqual,
       equalDigestLists: isEqual,
@@ -107,21 +107,12 @@ export class WebCrypto {
 }
 
 /** Pieces are held until the end: one hasher serves all. */
-class HeldPieces {
-  readonly #pieces: Uint8Array[] = [];
-  readonly #hash: (bytes: Uint8Array) => Uint8Array;
-
-  constructor(hash: (bytes: Uint8Array) => Uint8Array) {
-    this.#hash = hash;
-  }
-
-  add(piece: Uint8Array): void {
-    this.#pieces.push(new Uint8Array(piece));
-  }
-
-  end(): Uint8Array {
-    return this.#hash(concatBytes(this.#pieces));
-  }
+function holdPieces(sha256: Crypto["sha256"]): RunningSha256 {
+  const pieces: Uint8Array[] = [];
+  const add = (piece: Uint8Array): void => {
+    pieces.push(new Uint8Array(piece));
+  };
+  return { add, end: () => sha256(concatBytes(pieces)) };
 }
 
 /** In constant time: digests from outside are compared with these. */

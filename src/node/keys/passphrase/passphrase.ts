@@ -138,16 +138,8 @@ function asResult(
   passphrase: SecretBytes | SourceFailure,
   names: readonly string[],
 ): Result<SecretBytes, OperationFault> {
-  switch (passphrase) {
-    case "empty":
-      return operationFault("PASSPHRASE_UNUSABLE", { reason: "empty", names });
-    case "too-long":
-      return operationFault("PASSPHRASE_UNUSABLE", { reason: "too-long", names });
-    case "unreadable":
-      return operationFault("PASSPHRASE_UNUSABLE", { reason: "unreadable", names });
-    case "unsupported":
-      return operationFault("SYSTEM_UNSUPPORTED", { names });
-    default:
-      return ok(passphrase);
-  }
+  if (typeof passphrase !== "string") return ok(passphrase);
+  return passphrase === "unsupported"
+    ? operationFault("SYSTEM_UNSUPPORTED", { names })
+    : operationFault("PASSPHRASE_UNUSABLE", { reason: passphrase, names });
 }

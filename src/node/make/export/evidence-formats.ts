@@ -38,21 +38,17 @@ export function hasStatement(format: ExportFormat): boolean {
 /** Bytes that a file's name may have on the file systems of Linux. */
 const MAX_NAME_BYTES = 255;
 
+/** How the file that is named after the run ends, for formats that have one. */
+const RUN_FILES: Readonly<Partial<Record<ExportFormat, string>>> = {
+  dsse: ".intoto.jsonl",
+  sigstore: ".sigstore.json",
+  link: ".layout",
+};
+
 /** The file of a format that is named after the run; undefined where none is. */
 export function runFileName(format: ExportFormat, runId: string): string | undefined {
-  switch (format) {
-    case "dsse":
-      return `${runId}.intoto.jsonl`;
-    case "sigstore":
-      return `${runId}.sigstore.json`;
-    case "link":
-      return `${runId}.layout`;
-    case "sums":
-    case "sshsig":
-    case "minisign":
-    case "signify":
-      return undefined;
-  }
+  const ending = RUN_FILES[format];
+  return ending && `${runId}${ending}`;
 }
 
 /** Refuses names that no disk takes: EXPORT_REFUSED {path, format}, where `format` is absent if it is the folder. */
