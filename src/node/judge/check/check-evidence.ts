@@ -40,20 +40,14 @@ import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { searchRoot } from "../verify/find-outputs.ts";
 import { watchOutputs } from "../verify/watch-outputs.ts";
 import { type Extra, findExtraFiles } from "./extra-files.ts";
-import { type ResolvedSubjects, resolveSubjects } from "./named-subjects.ts";
+import { type ResolvedSubjects, resolveSubjects, type SubjectPlaces } from "./named-subjects.ts";
 import { evidenceCrypto } from "./node-evidence-crypto.ts";
 import type { ReliableKeys } from "./signer-keys.ts";
 
 /** What to check. */
-export interface CheckRequest extends WorkOptions {
-  /** The file of the evidence, as the caller names it. */
-  readonly evidence: string;
-  /** What it holds. */
+export interface CheckRequest extends SubjectPlaces, WorkOptions {
+  /** What the file of the evidence holds. */
   readonly read: Evidence;
-  /** The folder that names are relative to. */
-  readonly root: string;
-  /** The run directory whose root is a subject, where the statement's own name for it does not lead there. */
-  readonly run?: string | undefined;
   /** The keys that a signature which names none is tried with. */
   readonly keys: ReliableKeys["keys"];
   /** Whether files that the evidence says nothing of are a rejection. */
@@ -164,7 +158,7 @@ async function scanFiles(
   if (found === undefined) throw new TypeError("a search gives something of each bundle");
   if (!found.ok) return { verdict: found, phase: undefined, failures: [] };
   const failures: CheckDifference[] = [];
-  for (const failure of outputFailures(claims, found.value, crypto)) {
+  for (const failure of outputFailures(claims, found.value.findings, crypto)) {
     failures.push(failure);
     if (untilFailure) break;
   }
@@ -179,7 +173,7 @@ async function scanFiles(
   }
   const [first] = failures;
   if (first !== undefined) return { verdict: first, phase: "outputs", failures };
-  const { bytes } = FindingTable.of(found.value);
+  const { bytes } = FindingTable.of(found.value.findings);
   return { verdict: ok({ key, files: claims.length, bytes }), phase: undefined, failures };
 }
 

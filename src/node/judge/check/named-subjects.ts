@@ -47,9 +47,11 @@ import { type OperationFault, operationFault } from "../../system/runtime/operat
 
 /** Where to look. */
 export interface SubjectPlaces {
+  /** The file of the evidence, as the caller names it. */
   readonly evidence: string;
+  /** The folder that names are relative to. */
   readonly root: string;
-  /** The run directory, where the caller names it. */
+  /** The run directory whose root is a subject, where the statement's own name for it does not lead there. */
   readonly run?: string | undefined;
 }
 

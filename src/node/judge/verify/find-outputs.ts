@@ -57,8 +57,7 @@ export interface FoundOutputs {
 /** A search for each of some bundles. */
 type SearchEach<Found> = Search<readonly Found[]>;
 type Found = Result<FoundOutputs, OperationFault>;
-type FoundBelow = Result<OutputFindings, OperationFault>;
-type FoundInStore = Result<StoredFindings, OperationFault>;
+type FoundInStore = Result<FoundOutputs & StoredFindings, OperationFault>;
 
 /**
  * Begins to search for the outputs of bundles, all in the same place. Each bundle fails by itself, as `openRoot` and
@@ -66,35 +65,27 @@ type FoundInStore = Result<StoredFindings, OperationFault>;
  */
 export function beginFinding(bundles: readonly ClaimingBundle[], request: OutputsRequest): SearchEach<Found> {
   const { from = "root" } = request;
-  if (from === "store" || from === "store-first") {
-    const { abandon, finish } = searchStore(bundles, request);
-    return {
-      abandon,
-      finish: async () => {
-        const stored = await finish();
-        return from === "store" ? stored.map(inStore) : await preferStored(bundles, stored, request);
-      },
-    };
-  }
+  if (from === "store") return searchStore(bundles, request);
+  if (from === "store-first")
+    return andThen(searchStore(bundles, request), (stored) => preferStored(bundles, stored, request));
+  if (from === "root") return searchRoot(bundles, request);
   // What the store is asked for depends on all that is below the root.
-  const untilFailure = from === "root" && request.untilFailure === true;
-  const { abandon, finish } = searchRoot(bundles, { ...request, untilFailure });
-  return {
-    abandon,
-    finish: async () => {
-      const below = await finish();
-      return from === "root" ? below.map(inRoot) : await preferKept(bundles, below, request);
-    },
-  };
+  const below = searchRoot(bundles, { ...request, untilFailure: false });
+  return andThen(below, (found) => preferKept(bundles, found, request));
+}
+
+function andThen<First>(
+  { abandon, finish }: SearchEach<First>,
+  next: (found: readonly First[]) => Promise<readonly Found[]>,
+): SearchEach<Found> {
+  return { abandon, finish: async () => await next(await finish()) };
 }
 
 /** Begins to search below the root. Opens nothing for an unlawful path. */
-export function searchRoot(
-  bundles: readonly ClaimingBundle[],
-  request: OutputsRequest,
-): SearchEach<FoundBelow> {
+export function searchRoot(bundles: readonly ClaimingBundle[], request: OutputsRequest): SearchEach<Found> {
   const lawful = lawfulOutputs(bundles);
-  const nothing = ({ claims }: ClaimingBundle): FoundBelow => ok(Array.from(claims, () => undefined));
+  const inRoot = (findings: OutputFindings): Found => ok({ source: "root", findings });
+  const nothing = ({ claims }: ClaimingBundle): Found => inRoot(Array.from(claims, () => undefined));
   if (lawful.expected.length === 0) return foundAlready(bundles.map(nothing));
   const root = openRoot(request.root);
   if (!root.ok)
@@ -108,7 +99,7 @@ export function searchRoot(
   const options = { expected, jobs, pool, saidBytes, shares, signal, untilUnexpected, watch };
   const hashing = beginLaidOut(root.value, paths, options);
   return closing(root.value, {
-    finish: async () => findingsOfEach(bundles, lawful, await hashing.finish()).map((own) => ok(own)),
+    finish: async () => findingsOfEach(bundles, lawful, await hashing.finish()).map(inRoot),
     abandon: () => hashing.abandon(),
   });
 }
@@ -130,7 +121,7 @@ function searchStore(
     const { abandon, finish } = begun.value;
     return closing(project.value, {
       abandon,
-      finish: async () => (await finish()).map((stored) => ok(stored)),
+      finish: async () => (await finish()).map((stored) => ok({ source: "store", ...stored })),
     });
   }
   project.value.close();
@@ -177,28 +168,28 @@ async function preferStored(
   );
   return stored.map((own, index) => {
     const found = below[index];
-    if (found === undefined) return inStore(own);
-    const isBelow = found.ok && areAsSealed(bundles[index]?.claims ?? NO_CLAIMS, found.value);
-    if (isBelow || !own.ok) return inRoot(found);
-    return own.value.isComplete || bundles[index]?.areDropped?.() === true ? inStore(own) : inRoot(found);
+    if (found === undefined) return own;
+    const isBelow = found.ok && areAsSealed(bundles[index]?.claims ?? NO_CLAIMS, found.value.findings);
+    if (isBelow || !own.ok) return found;
+    return own.value.isComplete || bundles[index]?.areDropped?.() === true ? own : found;
   });
 }
 
 /** Takes the findings of the store where the root has moved on, and the store keeps all outputs. */
 async function preferKept(
   bundles: readonly ClaimingBundle[],
-  below: readonly FoundBelow[],
+  below: readonly Found[],
   request: OutputsRequest,
 ): Promise<readonly Found[]> {
   const haveMovedOn = bundles.map(({ claims }, index) => {
     const found = below[index];
-    return found?.ok === true && hasMovedOn(claims, found.value);
+    return found?.ok === true && hasMovedOn(claims, found.value.findings);
   });
   const stored = await searchAgain(bundles, haveMovedOn, (some) => searchStore(some, request));
   return below.map((found, index) => {
     const own = stored[index];
     // A store that can't be used counts as none: the root decides.
-    return own?.ok === true && own.value.isComplete ? inStore(own) : inRoot(found);
+    return own?.ok === true && own.value.isComplete ? own : found;
   });
 }
 
@@ -208,16 +199,7 @@ export async function findKept(
   request: OutputsRequest,
 ): Promise<FoundOutputs | undefined> {
   const [stored] = await searchStore([bundle], request).finish();
-  if (stored?.ok !== true || !stored.value.isComplete) return undefined;
-  return { source: "store", findings: stored.value.findings };
-}
-
-function inRoot(found: FoundBelow): Found {
-  return found.ok ? ok({ source: "root", findings: found.value }) : found;
-}
-
-function inStore(stored: FoundInStore): Found {
-  return stored.ok ? ok({ source: "store", findings: stored.value.findings }) : stored;
+  return stored?.ok === true && stored.value.isComplete ? stored.value : undefined;
 }
 
 function areAsSealed(claims: OutputClaims, findings: OutputFindings): boolean {

@@ -97,18 +97,12 @@ export class OutputsRecord {
   /** The verdict needed the first difference only. */
   async #countFailed(run: SearchedRun, request: OutputsRequest): Promise<void> {
     const { claims, declaredBytes } = run;
-    const [findings] = await searchRoot([run], {
-      ...request,
-      untilFailure: false,
-      watch: undefined,
-    }).finish();
-    if (findings?.ok !== true) return;
+    const [found] = await searchRoot([run], { ...request, untilFailure: false, watch: undefined }).finish();
+    if (found?.ok !== true) return;
     let differing = 0;
-    for (const _ of outputFailures(claims, findings.value, nodeCrypto, declaredBytes)) differing++;
-    this.#set(this.#runs.length - 1, {
-      differing,
-      isKept: keepsOutputs(request.home ?? request.root, claims),
-    });
+    for (const _ of outputFailures(claims, found.value.findings, nodeCrypto, declaredBytes)) differing++;
+    const isKept = keepsOutputs(request.home ?? request.root, claims);
+    this.#set(this.#runs.length - 1, { differing, isKept });
   }
 
   async #countHeld({ pool, jobs, root: path, signal }: OutputsRequest): Promise<void> {
