@@ -37,6 +37,7 @@ export {
 export { computeHistory } from "./judge/history/history.ts";
 export type {
   History,
+  HistoryCode,
   HistoryFinding,
   HistoryHead,
   HistoryHeads,
@@ -103,7 +104,6 @@ export { type Subtle, WebCrypto } from "./system/bytes/web-crypto.ts";
 export {
   type CountersignatureCode,
   type FileProofCode,
-  type HistoryCode,
   type NoteCode,
   READING_CODES,
   RESTORE_CODES,
@@ -111,13 +111,12 @@ export {
   type RestoreCode,
   type TimestampFlaw,
   TRANSACTION_CODES,
-  type TreeCode,
   type TrustCode,
   VERIFIER_CODES,
   type VerifierCode,
 } from "./system/codes/codes.ts";
 export { type Expectation, findUnmet, type UnmetExpectation } from "./system/codes/expectation.ts";
-export type { RejectionDetails } from "./system/codes/rejection-message.ts";
+export type { RejectionDetails, TreeCode } from "./system/codes/rejection-message.ts";
 export { PHASES, type Phase, type Rejection, type Undecided } from "./system/codes/verdict.ts";
 export { isJsonObject, type JsonObject, type JsonValue } from "./system/json/json-value.ts";
 export { parseStrictJson } from "./system/json/strict-json.ts";

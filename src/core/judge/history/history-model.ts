@@ -123,6 +123,9 @@ export type HistoryFinding<Run> =
   | { readonly code: "RUN_REJECTED"; readonly run: Run }
   | { readonly code: "HISTORY_FOREIGN"; readonly run: Run };
 
+/** What does not fit into a project's history (PROTOCOL 11 and 18), beside what its head and its bundles are rejected for. */
+export type HistoryCode = Extract<HistoryFinding<never>["code"], `HISTORY_${string}`>;
+
 /** An ordered history. */
 export interface History<Run> {
   /** Oldest first: from the first run or a gap to HEAD, or without HEAD to the end of the longest history. */

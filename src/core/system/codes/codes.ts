@@ -35,20 +35,6 @@ export const VERIFIER_CODES = [
 /** One code of the verifier. */
 export type VerifierCode = (typeof VERIFIER_CODES)[number];
 
-/** Codes of phase 11: why a bundle with a tree is rejected (PROTOCOL 8). */
-export const TREE_CODES = [
-  "TREE_MISSING",
-  "TREE_MISMATCH",
-  "TREE_MALFORMED",
-  "TREE_UNLAWFUL",
-  "TREE_ENTRY_MISSING",
-  "TREE_ENTRY_DIFFERS",
-  "TREE_EXTRA",
-] as const;
-
-/** One code of phase 11. */
-export type TreeCode = (typeof TREE_CODES)[number];
-
 /** Reasons why verification came to no verdict: an output was there, but could not be read as it stood. */
 export const READING_CODES = ["READ_FAILED", "CHANGED_WHILE_READ"] as const;
 
@@ -56,37 +42,26 @@ export const READING_CODES = ["READ_FAILED", "CHANGED_WHILE_READ"] as const;
 export type ReadingCode = (typeof READING_CODES)[number];
 
 /** What a verifier of chains and histories reports without judging it (PROTOCOL 9, 18). */
-export const NOTE_CODES = [
-  "INVALID_CHAIN_REFERENCE",
-  "VALIDATOR_UNSUPPORTED",
-  "HISTORY_CUT",
-  "HISTORY_BYTES_DROPPED",
-] as const;
-
-/** One code of a note. */
-export type NoteCode = (typeof NOTE_CODES)[number];
+export type NoteCode =
+  | "INVALID_CHAIN_REFERENCE"
+  | "VALIDATOR_UNSUPPORTED"
+  | "HISTORY_CUT"
+  | "HISTORY_BYTES_DROPPED";
 
 /** Decisions of the trust policy that are no trust (PROTOCOL 12). */
-export const TRUST_CODES = [
-  "SIGNER_UNKNOWN",
-  "SIGNER_REVOKED",
-  "SIGNER_NOT_YET_VALID",
-  "SIGNER_EXPIRED",
-  "SIGNER_THRESHOLD_UNMET",
-  "TIME_CONTRADICTS",
-  "TIMESTAMP_REQUIRED",
-  "TRUST_POLICY_MISSING",
-  "TRUST_FILE_MALFORMED",
-] as const;
-
-/** One decision that is no trust. */
-export type TrustCode = (typeof TRUST_CODES)[number];
+export type TrustCode =
+  | "SIGNER_UNKNOWN"
+  | "SIGNER_REVOKED"
+  | "SIGNER_NOT_YET_VALID"
+  | "SIGNER_EXPIRED"
+  | "SIGNER_THRESHOLD_UNMET"
+  | "TIME_CONTRADICTS"
+  | "TIMESTAMP_REQUIRED"
+  | "TRUST_POLICY_MISSING"
+  | "TRUST_FILE_MALFORMED";
 
 /** Why a countersignature does not count (PROTOCOL 12). None of them touches the verdict. */
-export const COUNTERSIGNATURE_CODES = ["COUNTERSIGNATURES_MALFORMED", "COUNTERSIGNATURE_INVALID"] as const;
-
-/** One reason why a countersignature does not count. */
-export type CountersignatureCode = (typeof COUNTERSIGNATURE_CODES)[number];
+export type CountersignatureCode = "COUNTERSIGNATURES_MALFORMED" | "COUNTERSIGNATURE_INVALID";
 
 /** Why a token of TIMESTAMPS.json does not hold (PROTOCOL 17): the code is TIMESTAMP_INVALID. None touches the verdict. */
 export type TimestampFlaw =
@@ -103,22 +78,6 @@ export type TimestampFlaw =
   | "chain"
   | "expired"
   | "authority-unknown";
-
-/** What does not fit into a project's history (PROTOCOL 11 and 18), beside what its bundles are rejected for. */
-export const HISTORY_CODES = [
-  "HISTORY_TRUNCATED",
-  "HISTORY_ROLLED_BACK",
-  "HISTORY_FORK",
-  "HISTORY_GAP",
-  "HISTORY_PROOF_MISMATCH",
-  "HISTORY_FOREIGN",
-  "HISTORY_FAILED_RUN_MISSING",
-  "HISTORY_GUARD_MISSING",
-  "HISTORY_CUT_INVALID",
-] as const;
-
-/** One thing that does not fit. */
-export type HistoryCode = (typeof HISTORY_CODES)[number];
 
 /** Why files of a bundle are not proven, and why a proof of files is a no (PROTOCOL 18). */
 export const FILE_PROOF_CODES = [

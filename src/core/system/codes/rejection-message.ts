@@ -7,7 +7,7 @@
 
 import { OUTPUT_TREE_NAME } from "../paths/artifact-name.ts";
 import { quote, quoteIfNeeded } from "../paths/quote.ts";
-import type { TreeCode, VerifierCode } from "./codes.ts";
+import type { VerifierCode } from "./codes.ts";
 import type { AnyFacts, Case, None } from "./facts.ts";
 import {
   type EntryAspect,
@@ -88,7 +88,10 @@ interface Oversized {
 export type RejectionDetails = AnyFacts<RejectionFacts[RejectionCode]>;
 
 /** Why a bundle or a chain is rejected. */
-export type RejectionCode = VerifierCode | TreeCode;
+export type RejectionCode = keyof RejectionFacts;
+
+/** One code of phase 11: why a bundle with a tree is rejected (PROTOCOL 8). */
+export type TreeCode = Exclude<RejectionCode, VerifierCode>;
 
 /** What tells apart failures that share a code and its facts; it goes into the sentence only. */
 interface RejectionNotes {
