@@ -11,6 +11,7 @@ import {
   FINDING_KINDS,
   type FindingKind,
   FindingTable,
+  KIND_NAMES,
   leafPreimage,
   type ManifestEntry,
   PERMISSIONS,
@@ -19,33 +20,16 @@ import {
 import type { FollowedSource } from "../files/read-source.ts";
 import type { HashBoard } from "./hash-board.ts";
 
-/** Beside the kinds of findings: a file whose digest is the expected one, and one that the byte budget left unread. */
-const AS_EXPECTED = 6;
-const WITHHELD = 7;
+/**
+ * What became of a path, each by its mark on the board: the kinds of findings, a file whose digest is the expected one, and one that the
+ * byte budget left unread.
+ */
+const MARKS: readonly (BoardMark | "none")[] = [...KIND_NAMES, "asExpected", "withheld"];
+const AS_EXPECTED = MARKS.indexOf("asExpected");
+const WITHHELD = MARKS.indexOf("withheld");
 
 /** What became of a path. */
 export type BoardMark = Exclude<FindingKind, "none"> | "asExpected" | "withheld";
-
-const MARKS: Readonly<Record<BoardMark, number>> = {
-  file: FINDING_KINDS.file,
-  missing: FINDING_KINDS.missing,
-  READ_FAILED: FINDING_KINDS.READ_FAILED,
-  CHANGED_WHILE_READ: FINDING_KINDS.CHANGED_WHILE_READ,
-  oversized: FINDING_KINDS.oversized,
-  asExpected: AS_EXPECTED,
-  withheld: WITHHELD,
-};
-
-const MARK_NAMES: readonly (BoardMark | undefined)[] = [
-  undefined,
-  "file",
-  "missing",
-  "READ_FAILED",
-  "CHANGED_WHILE_READ",
-  "oversized",
-  "asExpected",
-  "withheld",
-];
 
 /** The findings on a board, as one thread reads and writes them. */
 export class BoardFindings {
@@ -94,7 +78,7 @@ export class BoardFindings {
 
   /** Finishes a path, of whose file everything has been noted. The mark comes last: a thread that sees it sees the rest. */
   finish(index: number, mark: BoardMark): void {
-    Atomics.store(this.#board.marks, index, MARKS[mark]);
+    Atomics.store(this.#board.marks, index, MARKS.indexOf(mark));
   }
 
   /** Writes down the size of a file that was opened, or for an oversized one the bytes found up to it. */
@@ -109,7 +93,8 @@ export class BoardFindings {
 
   /** What became of a path; undefined while it is not finished. */
   markAt(index: number): BoardMark | undefined {
-    return MARK_NAMES[Atomics.load(this.#board.marks, index)];
+    const mark = MARKS[Atomics.load(this.#board.marks, index)];
+    return mark === "none" ? undefined : mark;
   }
 
   /** The size that was noted, 0 where none was. */

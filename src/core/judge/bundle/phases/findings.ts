@@ -41,7 +41,15 @@ export const FINDING_KINDS = {
 /** A kind of finding in a word. */
 export type FindingKind = keyof typeof FINDING_KINDS;
 
-const KIND_NAMES = ["none", "file", "missing", "READ_FAILED", "CHANGED_WHILE_READ", "oversized"] as const;
+/** The kinds of findings by what stands for them. */
+export const KIND_NAMES = [
+  "none",
+  "file",
+  "missing",
+  "READ_FAILED",
+  "CHANGED_WHILE_READ",
+  "oversized",
+] as const;
 
 /** The columns, in the order of the paths. Threads may share them. */
 export interface FindingColumns {
