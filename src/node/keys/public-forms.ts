@@ -29,9 +29,6 @@ export function publicForms({ name, publicKeyHex }: StoredKey): Readonly<Record<
   const publicKey = parseHex(publicKeyHex, 32);
   if (publicKey === undefined) throw new TypeError("a stored key was parsed before");
   const keyNumber = keyNumberOf(identityOf(publicKey, nodeCrypto));
-  const allowed = allowedSignersLine(publicKey, name, SUMS_NAMESPACE);
-  if (allowed === undefined)
-    throw new TypeError("a key's name has no character that the file gives a meaning");
   return {
     runseal: `${trustLine(name, publicKeyHex)}\n`,
     openssh: sshPublicKeyLine(publicKey, name),

@@ -62,6 +62,6 @@ function amber(verdict: AmberVerdict, code: string): SaidVerdict {
 }
 
 /** Says why a signer is not trusted, of a run or of a history that is accepted otherwise. */
-export function soundBut(reason: string, noun = "bundle"): string {
-  return `the ${noun} is sound, but ${reason}`;
+export function soundBut(reason: string): string {
+  return `the bundle is sound, but ${reason}`;
 }

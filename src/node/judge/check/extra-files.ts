@@ -67,17 +67,8 @@ function withoutEnds(path: string): string {
   return path.slice(start, end);
 }
 
+/** A name that is not UTF-8, or of a kind that the system does not tell, counts as a file. */
 function extraKind(kind: string): Extra["kind"] {
-  switch (kind) {
-    case "fifo":
-    case "socket":
-    case "device":
-      return kind;
-    case "link":
-    case "link-on-the-way":
-      return "link";
-    // A name that is not UTF-8, or of a kind that the system does not tell.
-    default:
-      return "file";
-  }
+  if (kind === "fifo" || kind === "socket" || kind === "device") return kind;
+  return kind === "link" || kind === "link-on-the-way" ? "link" : "file";
 }

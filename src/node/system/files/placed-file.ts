@@ -151,12 +151,8 @@ export function replaceFile(path: string, bytes: Uint8Array, mode: number): void
 }
 
 /** Writes a file whose name must be free. Gives why that failed, `already-there` if the name is in use; no part of the file is there then. */
-export function placeNewFile(
-  path: string,
-  bytes: Uint8Array,
-  mode: number = FOR_ALL,
-): MachineReason | undefined {
-  return refusalOf(() => writeBeside(path, bytes, mode, (file) => file.link(path)));
+export function placeNewFile(path: string, bytes: Uint8Array): MachineReason | undefined {
+  return refusalOf(() => writeBeside(path, bytes, FOR_ALL, (file) => file.link(path)));
 }
 
 /** Writes a file for every reader, over an older one of this user. Gives why that failed, as `refuseOthersName` does; what was there stays then. */
