@@ -9,7 +9,6 @@ import {
   DIGEST_BYTES,
   digestToHex,
   FindingTable,
-  type HexDigest,
   itemAt,
   type Listing,
   MAX_PACKED_BYTES,
@@ -71,9 +70,10 @@ export async function readAndKeep(
   const found = await readFiles(root, walked, looked, places, { ...options, packing: packing?.board });
   const declined = onRead();
   if (declined !== undefined) return declined;
+  const read = places.filter((place) => looked.states[place] === FILE_STATES.read);
   const kept =
     packing === undefined
-      ? await keepOutputs(home, readOnes(walked, looked, places), keeping)
+      ? await keepOutputs(home, outputsAt(walked, looked, read), keeping)
       : await packing.keep(packedOnes(walked, looked, places, found));
   progress?.end();
   if (!kept.ok) return kept;
@@ -96,23 +96,13 @@ function noteChanged(
     if (lost.find(digests, place * DIGEST_BYTES) !== -1) states[place] = FILE_STATES.changed;
 }
 
-function digestAt({ digests }: LookedFiles, place: number): HexDigest {
-  return digestToHex(digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES));
-}
-
-/** The files at some places that were read, as the store keeps them. */
-function readOnes(walked: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<HashedOutput> {
-  return outputsAt(
-    walked,
-    looked,
-    places.filter((place) => looked.states[place] === FILE_STATES.read),
-  );
-}
-
+/** The files at some places, as the store keeps them. */
 function outputsAt({ files }: WalkedTree, looked: LookedFiles, places: Uint32Array): Listing<HashedOutput> {
+  const { digests, sizes } = looked;
   return makeListing(places.length, (index) => {
     const place = places[index] ?? 0;
-    return { path: itemAt(files, place), digest: digestAt(looked, place), bytes: looked.sizes[place] ?? 0 };
+    const digest = digestToHex(digests.subarray(place * DIGEST_BYTES, (place + 1) * DIGEST_BYTES));
+    return { path: itemAt(files, place), digest, bytes: sizes[place] ?? 0 };
   });
 }
 

@@ -12,7 +12,7 @@ import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
 import { removeFolders } from "../../system/files/make-folders.ts";
-import { pathOfComponents } from "../../system/files/path-components.ts";
+import { pathComponents, pathOfComponents } from "../../system/files/path-components.ts";
 import { errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";
 import {
   type OperationFault,
@@ -68,13 +68,13 @@ export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFau
     const dir = open(makes ? made : undefined);
     if (typeof dir === "string") return refuse(dir);
     home = AnchoredRoot.adopt(new AnchoredDir(dir.fd, path, fs ?? nodeFileSystem), path);
-    if (isWithin(home, root)) return refuse("inside");
+    if (isWithin(home.real, root)) return refuse("inside");
     const now = describeRoot(root.dir, realPath);
     const known = readRecordOf(home.dir, realPath);
     if (known === "malformed" || known === "other-folder") return refuse(known);
     if (known === "missing" && !makes) return operationFault("GUARD_NOT_FOUND");
     isOpen = true;
-    return ok(guardOf(home, { shown, realPath, known, now, made }));
+    return ok(guardOf(home, shown, known, now, made));
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT" && !makes) return operationFault("GUARD_NOT_FOUND");
     const reason = reasonOf(thrown);
@@ -87,21 +87,18 @@ export function openGuard(request: GuardRequest): Result<OpenGuard, OperationFau
   }
 }
 
-interface GuardFacts {
-  readonly shown: string;
-  readonly realPath: string;
-  readonly known: RootRecord | "missing";
-  readonly now: RootRecord;
-  /** The folders that were made, topmost first. */
-  readonly made: readonly string[];
-}
-
-function guardOf(home: AnchoredRoot, { known, made, now, realPath, shown }: GuardFacts): OpenGuard {
+function guardOf(
+  home: AnchoredRoot,
+  shown: string,
+  known: RootRecord | "missing",
+  now: RootRecord,
+  made: readonly string[],
+): OpenGuard {
   const isSameFolder = known === "missing" || isSameRoot(known, now);
   return {
     home,
     homePath: shown,
-    realPath,
+    realPath: now.path,
     isSameFolder,
     recordRoot: () => {
       try {
@@ -120,11 +117,7 @@ function guardOf(home: AnchoredRoot, { known, made, now, realPath, shown }: Guar
 function leadsInto(path: string, root: AnchoredRoot): boolean {
   for (let at = path; ; at = dirname(at)) {
     try {
-      const real = realpathSync.native(at);
-      return isBelow(
-        real.split("/").filter((component) => component !== ""),
-        root,
-      );
+      return isWithin(pathComponents(realpathSync.native(at)), root);
     } catch (thrown) {
       if (errnoOf(thrown) !== "ENOENT" || at === dirname(at)) throw thrown;
     }
@@ -132,11 +125,7 @@ function leadsInto(path: string, root: AnchoredRoot): boolean {
 }
 
 /** Whether a folder is at or below another, by their real paths. */
-function isWithin(folder: AnchoredRoot, root: AnchoredRoot): boolean {
-  return isBelow(folder.real, root);
-}
-
-function isBelow(real: readonly string[], root: AnchoredRoot): boolean {
+function isWithin(real: readonly string[], root: AnchoredRoot): boolean {
   return root.real.every((component, at) => real[at] === component);
 }
 
@@ -145,7 +134,7 @@ export function isWholeHome(root: AnchoredRoot, environment: Environment): boole
   if (root.real.length === 0) return true;
   try {
     using home = AnchoredRoot.open(homeFolder(environment));
-    return home.real.length === root.real.length && isWithin(home, root);
+    return home.real.length === root.real.length && isWithin(home.real, root);
   } catch (thrown) {
     reasonOf(thrown);
     return false;
