@@ -18,7 +18,7 @@ import { collectObjects } from "../../../src/node/records/store/collect/collect-
 import { collectPacks } from "../../../src/node/records/store/collect/collect-packs.ts";
 import { nothingRemoved } from "../../../src/node/records/store/collect/removals.ts";
 import { joinPacks, SPARED_PACKS } from "../../../src/node/records/store/join-packs.ts";
-import { ObjectStore } from "../../../src/node/records/store/object-store.ts";
+import { openStore } from "../../../src/node/records/store/object-store.ts";
 import { OutputPacking } from "../../../src/node/records/store/pack-outputs.ts";
 import { StoredObjects, usePacks } from "../../../src/node/records/store/stored-objects.ts";
 import { AnchoredRoot } from "../../../src/node/system/files/anchored-root.ts";
@@ -209,12 +209,12 @@ async function collect(folder: string, contents: Contents, fs: FileSystem = node
   using project = AnchoredRoot.open(folder, fs);
   const named = new DigestTable();
   for (const content of Object.values(contents)) named.add(Buffer.from(digestOf(content), "hex"), 0);
-  const opened = ObjectStore.open(project, fs);
+  const opened = openStore(project);
   if (!opened.ok) throw new Error(opened.code);
   using store = opened.value;
   const tally = nothingRemoved();
   const setting = { named, tally, dryRun: false, signal: undefined, fs, count: () => undefined };
-  const fault = await usePacks(project, (packs) => collectPacks(packs, setting));
+  const fault = await usePacks(project, "WRITE_FAILED", (packs) => collectPacks(packs, setting));
   if (fault !== undefined) throw new Error(fault.code);
   if (store !== undefined) await collectObjects(store, setting);
 }

@@ -61,7 +61,7 @@ type FoundInStore = Result<FoundOutputs & StoredFindings, OperationFault>;
 
 /**
  * Begins to search for the outputs of bundles, all in the same place. Each bundle fails by itself, as `openRoot` and
- * `ObjectStore.open` do.
+ * `openStore` do.
  */
 export function beginFinding(bundles: readonly ClaimingBundle[], request: OutputsRequest): SearchEach<Found> {
   const { from = "root" } = request;

@@ -95,7 +95,7 @@ export async function checkPacks(
   named: DigestTable,
   checked: CheckedObjects,
   { progress, signal }: WorkOptions,
-): Promise<void> {
+): Promise<undefined> {
   const folder = enterPacks(held, fs);
   const { bytes: others } = checked;
   const done = new Set<string>();

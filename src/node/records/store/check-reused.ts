@@ -26,7 +26,7 @@ import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import type { Progress } from "../../system/runtime/progress.ts";
 import { type ObjectMemory, stateOf } from "./object-memory.ts";
-import { ObjectStore } from "./object-store.ts";
+import { findObject, openStore } from "./object-store.ts";
 
 /** An object that a seal would rely on. */
 export interface ReusedObject {
@@ -52,33 +52,32 @@ export async function findWrongObjects<Reused extends ReusedObject>(
   { fs, memory, progress, signal }: ReuseCheck,
 ): Promise<Result<readonly Reused[], OperationFault>> {
   if (objects.length === 0) return ok([]);
-  const opened = ObjectStore.open(project, fs);
+  const opened = openStore(project);
   if (!opened.ok) return opened;
   using store = opened.value;
   if (store === undefined) return ok(objects);
-  const { root } = store;
-  const unsynced = await syncEach(root, objects, fs, signal);
+  const unsynced = await syncEach(store, objects, fs, signal);
   if (unsynced !== undefined) return unsynced;
   const before = objects.map(({ digest }) => {
-    const found = store.find(digest);
+    const found = findObject(store, digest);
     return typeof found === "string" ? undefined : stateOf(found);
   });
   const places = objects.map(({ digest }) => objectPath(digest));
-  const findings = await hashFiles(root, places, {
+  const findings = await hashFiles(store, places, {
     expected: layOutDigests(objects.map(({ digest }) => digest)),
     shares: [{ paths: places.length, declared: objects.reduce((sum, { bytes }) => sum + bytes, 0) }],
     signal,
-    watch: watchFiles(progress, "check", root, places),
+    watch: watchFiles(progress, "check", store, places),
   });
   // Folders that were entered before may have been renamed since.
-  root.closeFolders();
+  store.closeFolders();
   const wrong: Reused[] = [];
   for (const [index, object] of objects.entries()) {
     const { digest } = object;
     const finding = findings.at(index);
     if (finding?.kind === "unreadable") return operationFault(finding.code, { path: shownObject(digest) });
     const isRight = finding?.kind === "file" && matchesDigest(digest, finding.digest, nodeCrypto);
-    const found = store.find(digest);
+    const found = findObject(store, digest);
     // The hashed file still has the name, even if a link or another file had it meanwhile.
     if (!isRight || typeof found === "string" || stateOf(found) !== before[index]) wrong.push(object);
     else memory?.note(digest, found);

@@ -28,8 +28,8 @@ import { beginMany, type WorkOptions } from "../../system/runtime/progress.ts";
 import type { VerifyFailure } from "../bundle/verify-context.ts";
 import { type CheckedObjects, type CorruptedObject, checkPacks } from "./check-packs.ts";
 import { readNamedObjects } from "./named-objects.ts";
-import { ObjectStore, storeFault } from "./object-store.ts";
-import { packsFault, usePacks } from "./stored-objects.ts";
+import { openStore, storeFault } from "./object-store.ts";
+import { usePacks } from "./stored-objects.ts";
 import { walkStore } from "./walk-store.ts";
 
 /** The absent objects of a bundle; perhaps it was sealed without keeping them. */
@@ -56,13 +56,13 @@ export interface CheckStoreRequest extends WorkOptions {
 
 /**
  * Hashes every object. It only reads, and takes no lock: objects that are kept or removed meanwhile may or may not be counted. Fails as
- * `ObjectStore.open` does, and with READ_FAILED. Throws as `hashFiles` does.
+ * `openStore` does, and with READ_FAILED. Throws as `hashFiles` does.
  */
 export async function checkStore(request: CheckStoreRequest): Promise<Result<CheckedStore, OperationFault>> {
   const opened = openRoot(request.root);
   if (!opened.ok) return opened;
   using project = opened.value;
-  const openedStore = ObjectStore.open(project);
+  const openedStore = openStore(project);
   if (!openedStore.ok) return openedStore;
   using store = openedStore.value;
   const checked: CheckedObjects = {
@@ -81,7 +81,9 @@ export async function checkStore(request: CheckStoreRequest): Promise<Result<Che
     const { bundles, named, unreadableBundles } = await readBundles(project, request);
     // Files before packs: a prune moves objects into packs, and removes the files afterwards.
     if (store !== undefined) await checkFiles(store, named, checked, request);
-    const fault = await checkAllPacks(project, named, checked, request);
+    const fault = await usePacks(project, "READ_FAILED", (folder) =>
+      checkPacks(folder, named, checked, request),
+    );
     if (fault !== undefined) return fault;
     // All findings are compared with the bundles in one step.
     beginMany(request.progress, "check", named.count);
@@ -134,23 +136,9 @@ function findAbsent({ objects, runId }: NamingRun, named: DigestTable): readonly
   return missing === 0 ? [] : [{ runId, named: objects.length, missing }];
 }
 
-async function checkAllPacks(
-  project: AnchoredRoot,
-  named: DigestTable,
-  checked: CheckedObjects,
-  request: CheckStoreRequest,
-): Promise<OperationFault | undefined> {
-  try {
-    await usePacks(project, (folder) => checkPacks(folder, named, checked, request));
-    return undefined;
-  } catch (thrown) {
-    return packsFault(reasonOf(thrown), "READ_FAILED");
-  }
-}
-
 /** Hashes the objects that are files, and marks those of `named`. */
 async function checkFiles(
-  store: ObjectStore,
+  store: AnchoredRoot,
   named: DigestTable,
   checked: CheckedObjects,
   { progress, signal }: CheckStoreRequest,
@@ -168,8 +156,8 @@ async function checkFiles(
     else checked.corrupted.push(corruptedObject(entry.digest, undefined));
   }
   const places = digests.map(objectPath);
-  const watch = watchFiles(progress, "check", store.root, places);
-  const findings = await hashFiles(store.root, places, { signal, watch });
+  const watch = watchFiles(progress, "check", store, places);
+  const findings = await hashFiles(store, places, { signal, watch });
   for (const [index, digest] of digests.entries()) {
     const found = findings.at(index);
     // It was listed a moment ago, so another process collected it since. The check has no budget, so nothing is oversized.

@@ -10,7 +10,6 @@ import { listPackFiles } from "../../system/packs/pack-catalog.ts";
 import { planJoins } from "../../system/packs/plan-joins.ts";
 import { copyPacks, removePack } from "../../system/packs/rewrite-packs.ts";
 import { Interruption } from "../../system/runtime/interruption.ts";
-import { machineReason } from "../../system/runtime/machine-reason.ts";
 import type { ObjectMemory } from "./object-memory.ts";
 import { checksumOf } from "./reliable-packs.ts";
 import { usePacks } from "./stored-objects.ts";
@@ -35,7 +34,7 @@ export async function joinPacks(
   { fs = nodeFileSystem, memory, signal }: JoinOptions = {},
 ): Promise<void> {
   try {
-    await usePacks(project, async (folder) => {
+    await usePacks(project, "WRITE_FAILED", async (folder) => {
       for (const group of planJoins(listPackFiles(folder, fs), SPARED_PACKS)) {
         const copied = await copyPacks(folder, group, { fs, signal });
         if (!copied.ok) continue;
@@ -45,8 +44,9 @@ export async function joinPacks(
         for (const pack of replaced) removePack(folder, pack, fs);
       }
       memory?.save();
+      return undefined;
     });
   } catch (thrown) {
-    if (!(thrown instanceof Interruption) && machineReason(thrown) === undefined) throw thrown;
+    if (!(thrown instanceof Interruption)) throw thrown;
   }
 }

@@ -19,76 +19,53 @@ import {
 } from "../../../core/internal.ts";
 import type { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { AnchoredRoot } from "../../system/files/anchored-root.ts";
-import { type FileSystem, nodeFileSystem } from "../../system/files/file-system.ts";
+import type { FileSystem } from "../../system/files/file-system.ts";
 import { type OpenSource, openPlainFile } from "../../system/files/read-source.ts";
 import { errnoOf, reasonOf } from "../../system/runtime/machine-reason.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 
-/** An open store. The caller that opened it closes it. */
-export class ObjectStore implements Disposable {
-  /** The store's folder, below which objects have their paths. */
-  readonly root: AnchoredRoot;
-  readonly #fs: FileSystem;
-
-  /** Takes over the folder of a store, held as a root of its own. */
-  constructor(root: AnchoredRoot, fs: FileSystem) {
-    this.root = root;
-    this.#fs = fs;
+/**
+ * Opens the store's folder, below which objects have their paths; `undefined` if the project has none. Fails with STORE_UNUSABLE if a
+ * link or something else has its name, and with READ_FAILED if it can't be opened.
+ */
+export function openStore(project: AnchoredRoot): Result<AnchoredRoot | undefined, OperationFault> {
+  try {
+    const dir = enterOwn(project, STORE_COMPONENTS);
+    return ok(dir && new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS]));
+  } catch (thrown) {
+    return storeFault(reasonOf(thrown), "READ_FAILED");
   }
+}
 
-  /**
-   * Opens the store of a project; `undefined` if it has none. Fails with STORE_UNUSABLE if a link or
-   * something else has its name, and with READ_FAILED if it can't be opened.
-   */
-  static open(
-    project: AnchoredRoot,
-    fs: FileSystem = nodeFileSystem,
-  ): Result<ObjectStore | undefined, OperationFault> {
-    try {
-      const dir = enterOwn(project, STORE_COMPONENTS);
-      if (dir === undefined) return ok(undefined);
-      const root = new AnchoredRoot(dir, [...project.real, ...STORE_COMPONENTS]);
-      return ok(new ObjectStore(root, fs));
-    } catch (thrown) {
-      return storeFault(reasonOf(thrown), "READ_FAILED");
-    }
-  }
+/** What lstat says of an object's file. Throws what the system says. */
+export function findObject(store: AnchoredRoot, digest: HexDigest): BigIntStats | "missing" | "other" {
+  const { folder, name } = placeOfObject(digest);
+  const dir = folderIn(store, folder);
+  if (dir === "missing" || dir === "other") return dir;
+  const stats = dir.stats(name);
+  if (stats === undefined) return "missing";
+  return stats.isFile() ? stats : "other";
+}
 
-  /** What lstat says of an object's file. Throws what the system says. */
-  find(digest: HexDigest): BigIntStats | "missing" | "other" {
-    const { folder, name } = placeOfObject(digest);
-    const dir = this.#folder(folder);
-    if (dir === "missing" || dir === "other") return dir;
-    const stats = dir.stats(name);
-    if (stats === undefined) return "missing";
-    return stats.isFile() ? stats : "other";
-  }
+/** Opens an object; the caller closes it and hashes what it reads. Throws what the system says otherwise. */
+export function openObject(
+  store: AnchoredRoot,
+  digest: HexDigest,
+  fs: FileSystem,
+): OpenSource | "missing" | "other" {
+  const { folder, name } = placeOfObject(digest);
+  const dir = folderIn(store, folder);
+  return dir === "missing" || dir === "other" ? dir : openPlainFile(dir, name, fs);
+}
 
-  /** Opens an object; the caller closes it and hashes what it reads. Throws what the system says otherwise. */
-  open(digest: HexDigest): OpenSource | "missing" | "other" {
-    const { folder, name } = placeOfObject(digest);
-    const dir = this.#folder(folder);
-    if (dir === "missing" || dir === "other") return dir;
-    return openPlainFile(dir, name, this.#fs);
-  }
-
-  close(): void {
-    this.root.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #folder(name: string): AnchoredDir | "missing" | "other" {
-    try {
-      return this.root.folder([name]);
-    } catch (thrown) {
-      const errno = errnoOf(thrown);
-      if (errno === "ENOENT") return "missing";
-      if (errno === "ENOTDIR" || errno === "ELOOP") return "other";
-      throw thrown;
-    }
+function folderIn(store: AnchoredRoot, name: string): AnchoredDir | "missing" | "other" {
+  try {
+    return store.folder([name]);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === "ENOENT") return "missing";
+    if (errno === "ENOTDIR" || errno === "ELOOP") return "other";
+    throw thrown;
   }
 }
 

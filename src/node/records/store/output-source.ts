@@ -5,15 +5,20 @@
  */
 
 import { ok, type Result, type SourceKind, type VerifiedOutput } from "../../../core/internal.ts";
-import { AnchoredDir } from "../../system/files/anchored-dir.ts";
-import { AnchoredRoot, FEW_OPEN_FOLDERS } from "../../system/files/anchored-root.ts";
+import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
 import { NeighbourWalk } from "../../system/files/neighbour-walk.ts";
-import { pathOfComponents } from "../../system/files/path-components.ts";
 import { kindAt, openPlainFile, type SourceWalk } from "../../system/files/read-source.ts";
 import type { FileRange } from "../../system/hashing/hash-big-file.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { type HeldObjects, type OpenObject, StoredObjects } from "./stored-objects.ts";
+import {
+  type HeldObjects,
+  type HeldRoot,
+  holdRoot,
+  type OpenObject,
+  reachRoot,
+  StoredObjects,
+} from "./stored-objects.ts";
 
 /** The sources: the project root, where outputs have their own names, and the project's store. */
 export type SourceName = "root" | "store";
@@ -59,12 +64,6 @@ function storeSource(store: StoredObjects | undefined): OutputSource {
 /** Gives the source of a run. */
 export type SourceOf = (runId: string) => OutputSource;
 
-/** A folder that is held open, and its real path. */
-interface HeldRoot {
-  readonly fd: number;
-  readonly real: readonly string[];
-}
-
 /** The folders of a restore, as data for any thread. */
 export interface HeldFolders {
   readonly project: HeldRoot;
@@ -103,7 +102,7 @@ export function openSources(
   return ok({
     sourceOf: chooseSource(project, store.value, stored, fs),
     held: {
-      project: hold(project),
+      project: holdRoot(project),
       store: store.value?.hold(),
       stored,
     },
@@ -113,7 +112,7 @@ export function openSources(
 
 /** The same sources for one thread. */
 export function foldersAt({ project, store, stored }: HeldFolders, fs: FileSystem): ThreadSources {
-  const root = reach(project, fs);
+  const root = reachRoot(project, fs);
   const objects = store && StoredObjects.at(store, fs);
   return {
     sourceOf: chooseSource(root, objects, stored, fs),
@@ -122,14 +121,6 @@ export function foldersAt({ project, store, stored }: HeldFolders, fs: FileSyste
       objects?.close();
     },
   };
-}
-
-function hold({ dir, real }: AnchoredRoot): HeldRoot {
-  return { fd: dir.fd, real };
-}
-
-function reach({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
-  return new AnchoredRoot(new AnchoredDir(fd, pathOfComponents(real), fs), real, FEW_OPEN_FOLDERS);
 }
 
 function chooseSource(

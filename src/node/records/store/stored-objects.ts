@@ -22,7 +22,7 @@ import { hasChanged, listPacks, type PackCatalog, type PackFolder } from "../../
 import { PackReader } from "../../system/packs/pack-reader.ts";
 import { reasonOf } from "../../system/runtime/machine-reason.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
-import { enterOwn, ObjectStore, storeFault } from "./object-store.ts";
+import { enterOwn, findObject, openObject, openStore, storeFault } from "./object-store.ts";
 
 /** Where a project keeps its packs, as components below its root. */
 export const PACKS_COMPONENTS: readonly string[] = PACKS_FOLDER.split("/");
@@ -40,16 +40,32 @@ export type OpenObject =
   /** Something else than a file has its name. */
   | "other";
 
+/** A folder that is held open, and its real path. */
+export interface HeldRoot {
+  readonly fd: number;
+  readonly real: readonly string[];
+}
+
+/** A root as data for any thread. */
+export function holdRoot({ dir, real }: AnchoredRoot): HeldRoot {
+  return { fd: dir.fd, real };
+}
+
+/** The same root in another thread, whose descriptor stays open. */
+export function reachRoot({ fd, real }: HeldRoot, fs: FileSystem): AnchoredRoot {
+  return new AnchoredRoot(new AnchoredDir(fd, pathOfComponents(real), fs), real, FEW_OPEN_FOLDERS);
+}
+
 /** The store's open folders, as data for any thread. */
 export interface HeldObjects {
-  readonly objects: { readonly fd: number; readonly real: readonly string[] } | undefined;
+  readonly objects: HeldRoot | undefined;
   readonly packs: PackCatalog | undefined;
 }
 
 /** An open store. The caller that opened it closes it. */
 export class StoredObjects implements Disposable {
   /** Objects that are files. */
-  readonly objects: ObjectStore | undefined;
+  readonly #objects: AnchoredRoot | undefined;
   readonly #fs: FileSystem;
   readonly #close: () => void;
   /** A digest in raw bytes, reused by every call. */
@@ -58,12 +74,12 @@ export class StoredObjects implements Disposable {
   #reader: PackReader | undefined;
 
   private constructor(
-    objects: ObjectStore | undefined,
+    objects: AnchoredRoot | undefined,
     catalog: PackCatalog | undefined,
     fs: FileSystem,
     close: () => void,
   ) {
-    this.objects = objects;
+    this.#objects = objects;
     this.#catalog = catalog;
     this.#fs = fs;
     this.#close = close;
@@ -77,7 +93,7 @@ export class StoredObjects implements Disposable {
     project: AnchoredRoot,
     fs: FileSystem = nodeFileSystem,
   ): Result<StoredObjects | undefined, OperationFault> {
-    const opened = ObjectStore.open(project, fs);
+    const opened = openStore(project);
     if (!opened.ok) return opened;
     const objects = opened.value;
     const packs = openPacks(project, fs);
@@ -96,15 +112,8 @@ export class StoredObjects implements Disposable {
 
   /** The same store in another thread, whose descriptors stay open. */
   static at({ objects, packs }: HeldObjects, fs: FileSystem): StoredObjects {
-    const root =
-      objects &&
-      new AnchoredRoot(
-        new AnchoredDir(objects.fd, pathOfComponents(objects.real), fs),
-        objects.real,
-        FEW_OPEN_FOLDERS,
-      );
-    const store = root && new ObjectStore(root, fs);
-    return new StoredObjects(store, packs, fs, () => root?.closeFolders());
+    const root = objects && reachRoot(objects, fs);
+    return new StoredObjects(root, packs, fs, () => root?.closeFolders());
   }
 
   /** The packs as they were listed last; undefined without a folder of packs. */
@@ -114,14 +123,13 @@ export class StoredObjects implements Disposable {
 
   /** For `at`. */
   hold(): HeldObjects {
-    const root = this.objects?.root;
-    return { objects: root && { fd: root.dir.fd, real: root.real }, packs: this.#catalog };
+    return { objects: this.#objects && holdRoot(this.#objects), packs: this.#catalog };
   }
 
   /** The folder below which objects that are files have their paths; without one, the folder of packs, where no object has a path. */
   get root(): AnchoredRoot {
     const { folder } = this.#catalog ?? {};
-    if (this.objects !== undefined) return this.objects.root;
+    if (this.#objects !== undefined) return this.#objects;
     if (folder === undefined) throw new TypeError("a store has a folder");
     const real = pathComponents(folder.path);
     return new AnchoredRoot(new AnchoredDir(folder.fd, folder.path, this.#fs), real);
@@ -154,6 +162,11 @@ export class StoredObjects implements Disposable {
     return found === "missing" && this.relist() ? this.#open(digest) : found;
   }
 
+  /** What lstat says of an object's own file; one in a pack has none. Throws what the system says. */
+  findFile(digest: HexDigest): ReturnType<typeof findObject> {
+    return this.#objects === undefined ? "missing" : findObject(this.#objects, digest);
+  }
+
   close(): void {
     this.#reader?.close();
     this.#reader = undefined;
@@ -167,14 +180,14 @@ export class StoredObjects implements Disposable {
   #find(digest: HexDigest): number | "missing" | "other" {
     const packed = this.#packReader?.sizeOf(this.#rawOf(digest), 0);
     if (packed !== undefined) return packed;
-    const found = this.objects?.find(digest) ?? "missing";
+    const found = this.findFile(digest);
     return typeof found === "string" ? found : Number(found.size);
   }
 
   #open(digest: HexDigest): OpenObject {
     const packed = this.#packReader?.read(this.#rawOf(digest), 0);
     if (packed?.kind === "bytes") return { content: packed.bytes };
-    const own = this.objects?.open(digest) ?? "missing";
+    const own = this.#objects === undefined ? "missing" : openObject(this.#objects, digest, this.#fs);
     return own === "missing" && (packed?.kind === "wrong" || packed?.kind === "unreadable")
       ? packed.kind
       : own;
@@ -213,15 +226,20 @@ function openPacks(project: AnchoredRoot, fs: FileSystem): Result<OpenPacks | un
 }
 
 /**
- * Acts on the folder of packs of a project, and closes it afterwards; gives `undefined` without one. Throws what the system says, and what
- * the act throws.
+ * Acts on the folder of packs of a project, and closes it afterwards; gives what the act gives, and `undefined` without such a folder. Fails
+ * with STORE_UNUSABLE or the code where the system refuses something.
  */
-export async function usePacks<Value>(
+export async function usePacks(
   project: AnchoredRoot,
-  act: (folder: PackFolder) => Promise<Value>,
-): Promise<Value | undefined> {
-  using dir = enterOwn(project, PACKS_COMPONENTS);
-  return dir && (await act(packFolderOf(project, dir)));
+  code: "READ_FAILED" | "WRITE_FAILED",
+  act: (folder: PackFolder) => Promise<OperationFault | undefined>,
+): Promise<OperationFault | undefined> {
+  try {
+    using dir = enterOwn(project, PACKS_COMPONENTS);
+    return dir && (await act(packFolderOf(project, dir)));
+  } catch (thrown) {
+    return packsFault(reasonOf(thrown), code);
+  }
 }
 
 /** A project's folder of packs, for any thread. */

@@ -6,9 +6,9 @@
 
 import type { Dirent } from "node:fs";
 import { digestOfPlace, type HexDigest } from "../../../core/internal.ts";
+import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import type { FileSystem } from "../../system/files/file-system.ts";
 import { isPartialName } from "../../system/files/partial-name.ts";
-import type { ObjectStore } from "./object-store.ts";
 
 /** One entry of a store. */
 export type StoreEntry =
@@ -20,7 +20,7 @@ export type StoreEntry =
   | { readonly kind: "stray"; readonly path: string };
 
 /** Lists a store in the order of its digests; no link is followed. Throws what the system says. */
-export function* walkStore({ root }: ObjectStore, fs: FileSystem): Generator<StoreEntry> {
+export function* walkStore(root: AnchoredRoot, fs: FileSystem): Generator<StoreEntry> {
   for (const entry of listSorted(root.dir.self, fs)) {
     const { name } = entry;
     if (entry.isDirectory() && /^[0-9a-f]{2}$/.test(name)) {

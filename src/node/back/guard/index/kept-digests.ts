@@ -35,7 +35,7 @@ export class KeptDigests implements Disposable {
 
   #hasFile(digests: Uint8Array, place: number): boolean {
     const digest = digestToHex(digests.subarray(place, place + DIGEST_BYTES));
-    const found = unlessRefused(() => this.#store?.objects?.find(digest));
+    const found = unlessRefused(() => this.#store?.findFile(digest));
     return typeof found === "object" && this.#memory?.recalls(digest, found) !== false;
   }
 

@@ -19,15 +19,14 @@ import { lockProject, releaseProject } from "../../project/held-project.ts";
 import { LOCK_NAME, OWN_FOLDER, RUNS_NAME } from "../../project/project-names.ts";
 import { memoryPlaceOf, readRememberedHead } from "../../project/remembered-head.ts";
 import { readNamedObjects } from "../named-objects.ts";
-import { ObjectStore, storeFault } from "../object-store.ts";
-import { PACKS_COMPONENTS, packsFault, usePacks } from "../stored-objects.ts";
+import { openStore, storeFault } from "../object-store.ts";
+import { PACKS_COMPONENTS, usePacks } from "../stored-objects.ts";
 import { collectObjects } from "./collect-objects.ts";
 import { collectPacks } from "./collect-packs.ts";
 import {
   type Collected,
   type CollectFault,
   type CollectRequest,
-  type CollectSetting,
   type NamedObjects,
   nothingRemoved,
   type Removals,
@@ -37,7 +36,7 @@ import {
  * Removes objects that no bundle in `.runseal/runs` names, and what killed commands left of the lock; joins packs. Fails, before
  * anything is removed, with STORE_UNUSABLE where a bundle can't be read, is not as it was signed, or is missing though HEAD or
  * the remembered head names it; with HEAD_MALFORMED; as
- * `ObjectStore.open` does; with LOCKED; and with READ_FAILED. Fails with WRITE_FAILED
+ * `openStore` does; with LOCKED; and with READ_FAILED. Fails with WRITE_FAILED
  * where something can't be removed. Throws an Interruption once the signal has fired.
  */
 export async function collectGarbage(
@@ -47,7 +46,7 @@ export async function collectGarbage(
   const openedProject = openRoot(request.root, fs);
   if (!openedProject.ok) return openedProject;
   using project = openedProject.value;
-  const opened = ObjectStore.open(project, fs);
+  const opened = openStore(project);
   if (!opened.ok) return opened;
   using store = opened.value;
   // Without a store and without a killed command's lock, there is nothing to remove.
@@ -67,7 +66,7 @@ function hasPacksOrLock(project: AnchoredRoot): boolean {
 
 async function collectLocked(
   project: AnchoredRoot,
-  store: ObjectStore | undefined,
+  store: AnchoredRoot | undefined,
   request: CollectRequest,
   fs: FileSystem,
 ): Promise<Result<Collected, CollectFault>> {
@@ -92,7 +91,7 @@ async function collectLocked(
 
 async function collect(
   project: AnchoredRoot,
-  store: ObjectStore | undefined,
+  store: AnchoredRoot | undefined,
   lock: FolderLock | undefined,
   request: CollectRequest,
   fs: FileSystem,
@@ -109,24 +108,13 @@ async function collect(
   try {
     if (lock !== undefined) tally.strays.push(...(await lock.sweep()).map((name) => `${OWN_FOLDER}/${name}`));
     progress?.begin("collect", {}, () => ({ files: seen, bytes: 0 }));
-    const fault = await collectAllPacks(project, setting);
+    const fault = await usePacks(project, "WRITE_FAILED", (folder) => collectPacks(folder, setting));
     if (fault !== undefined) return { ...fault, removals: tally };
     if (store !== undefined) await collectObjects(store, setting);
     tally.kept = named.value.countMarked();
     return ok(tally);
   } catch (thrown) {
     return { ...storeFault(reasonOf(thrown), "WRITE_FAILED"), removals: tally };
-  }
-}
-
-async function collectAllPacks(
-  project: AnchoredRoot,
-  setting: CollectSetting,
-): Promise<OperationFault | undefined> {
-  try {
-    return await usePacks(project, (folder) => collectPacks(folder, setting));
-  } catch (thrown) {
-    return packsFault(reasonOf(thrown), "WRITE_FAILED");
   }
 }
 
