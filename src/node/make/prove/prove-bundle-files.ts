@@ -21,6 +21,7 @@ import {
   MAX_FILE_PROOF_BYTES,
   makeFileProof,
   type OpenedBundle,
+  OUTPUTS_ROOT_NAME,
   ok,
   type ProvableBundle,
   type Rejection,
@@ -32,7 +33,7 @@ import {
 } from "../../../core/internal.ts";
 import type { CarriedRun } from "../../judge/source/bundle-source.ts";
 import { checkExpected, type ExpectedBundle, underExpectedId } from "../../judge/verify/expected-bundle.ts";
-import { openBundle, readOutputsRoot, readOutputTree } from "../../records/bundle/open-bundle.ts";
+import { openBundle, readArtifact, readOutputTree } from "../../records/bundle/open-bundle.ts";
 import { tellOfLongManifest } from "../../records/bundle/verify-context.ts";
 import { placeNewFile } from "../../system/files/placed-file.ts";
 import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
@@ -75,7 +76,7 @@ export function proveBundleFiles(request: ProveRequest): Result<ProvenFiles, Pro
   const { bundle, limits } = request;
   const opened = openBundle(bundle, limits);
   if (!opened.ok) return opened;
-  const outputsRoot = (): FileReading => readOutputsRoot(bundle);
+  const outputsRoot = (): FileReading => readArtifact(bundle, OUTPUTS_ROOT_NAME);
   return proveOpened({ opened: opened.value, outputsRoot, tree: () => readOutputTree(bundle) }, request);
 }
 

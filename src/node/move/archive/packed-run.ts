@@ -24,7 +24,7 @@ import {
   TIMESTAMPS_NAME,
   treeBinding,
 } from "../../../core/internal.ts";
-import { openBundle, readOutputsRoot, readOutputTree } from "../../records/bundle/open-bundle.ts";
+import { openBundle, readArtifact, readOutputTree } from "../../records/bundle/open-bundle.ts";
 import { verifyContext } from "../../records/bundle/verify-context.ts";
 import { OWN_FOLDER } from "../../records/project/project-names.ts";
 import {
@@ -70,7 +70,7 @@ export function readPackedRun(place: PackPlace): Result<PackedRun, OperationFaul
   const binding = treeBinding(judged.value);
   const tree = binding === undefined ? ok(undefined) : readTree(binding, outputTree.value, context);
   if (!tree.ok) return tree;
-  const outputsRoot = readOutputsRoot(place.bundle);
+  const outputsRoot = readArtifact(place.bundle, OUTPUTS_ROOT_NAME);
   if (!outputsRoot.ok) return outputsRoot;
   const refused = refusePaths(judged.value, tree.value);
   if (refused.length > 0) return operationFault("ENTRIES_REFUSED", { reason: "names-unlawful", refused });

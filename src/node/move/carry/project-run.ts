@@ -19,7 +19,7 @@ import {
   type VerifiedBundle,
 } from "../../../core/internal.ts";
 import { reportOnBundle, type VerifyReport } from "../../judge/verify/verify-bundle-files.ts";
-import { readOutputsRoot, readOutputTree } from "../../records/bundle/open-bundle.ts";
+import { readArtifact, readOutputTree } from "../../records/bundle/open-bundle.ts";
 import type { VerifyFailure } from "../../records/bundle/verify-context.ts";
 import type { SourceName } from "../../records/store/output-source.ts";
 import { digestOf, nodeCrypto } from "../../system/runtime/node-crypto.ts";
@@ -120,7 +120,7 @@ function readFiles(
       return operationFault("CHANGED_WHILE_READ", { path: `${bundle}/${OUTPUT_TREE_NAME}` });
     files.set(OUTPUT_TREE_NAME, tree.value.bytes);
   }
-  const root = readOutputsRoot(bundle);
+  const root = readArtifact(bundle, OUTPUTS_ROOT_NAME);
   if (!root.ok) return root;
   if (root.value.kind === "bytes" && root.value.bytes.length <= MAX_OUTPUTS_ROOT_BYTES)
     files.set(OUTPUTS_ROOT_NAME, root.value.bytes);

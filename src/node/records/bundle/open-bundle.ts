@@ -19,16 +19,13 @@ import {
   isConfusableName,
   type Limits,
   MAX_COUNTERSIGNATURES_BYTES,
-  MAX_OUTPUTS_ROOT_BYTES,
   MAX_TIMESTAMPS_BYTES,
   type OpenedBundle,
   OUTPUT_TREE_NAME,
-  OUTPUTS_ROOT_NAME,
   ok,
   type Result,
   resemblesForbiddenName,
   TIMESTAMPS_NAME,
-  type TimestampsReading,
 } from "../../../core/internal.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { type FileSystem, nodeFileSystem, OPEN_SOURCE } from "../../system/files/file-system.ts";
@@ -65,10 +62,10 @@ export function openBundle(
   return inRunDirectory(path, fs, nothing, (dir) => readRunDirectory(dir, runId, limits, fs));
 }
 
-/** Reads one artifact of a run directory once more. Fails as `openBundle` does. */
+/** Reads one file of a run directory: an artifact once more, or OUTPUTS_ROOT.json. Fails as `openBundle` does. */
 export function readArtifact(
   path: string,
-  name: ArtifactName,
+  name: string,
   limits: Limits = DEFAULT_LIMITS,
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
@@ -77,31 +74,22 @@ export function readArtifact(
   );
 }
 
-/** Reads OUTPUTS_ROOT.json of a run directory. Fails as `openBundle` does. */
-export function readOutputsRoot(
-  path: string,
-  fs: FileSystem = nodeFileSystem,
-): Result<ArtifactReading, OperationFault> {
-  return inRunDirectory(path, fs, noArtifact, (dir) =>
-    readRegularFile(dir, OUTPUTS_ROOT_NAME, MAX_OUTPUTS_ROOT_BYTES, fs),
-  );
-}
-
-/**
- * Reads OUTPUT_TREE.json of a run directory, found by lstat: a link is not a regular file, wherever it leads. Fails as
- * `openBundle` does.
- */
+/** Reads OUTPUT_TREE.json of a run directory. Fails as `openBundle` does. */
 export function readOutputTree(
   path: string,
   limits: Limits = DEFAULT_LIMITS,
   fs: FileSystem = nodeFileSystem,
 ): Result<ArtifactReading, OperationFault> {
-  return inRunDirectory(path, fs, noArtifact, (dir): ArtifactReading => {
-    const stats = dir.lstat(OUTPUT_TREE_NAME);
-    if (stats === undefined) return noArtifact();
-    if (!stats.isFile()) return { kind: "not-a-regular-file" };
-    return readSeenFile(dir.address(OUTPUT_TREE_NAME), limits.manifestBytes, fs);
-  });
+  return inRunDirectory(path, fs, noArtifact, (dir) =>
+    readUnlinked(dir, OUTPUT_TREE_NAME, limits.manifestBytes, fs),
+  );
+}
+
+/** Reads a file that no seal and no `timestamp` writes as a link: one is not a regular file, wherever it leads. */
+function readUnlinked(dir: AnchoredDir, name: string, limit: number, fs: FileSystem): ArtifactReading {
+  const stats = dir.lstat(name);
+  if (stats === undefined) return noArtifact();
+  return stats.isFile() ? readSeenFile(dir.address(name), limit, fs) : { kind: "not-a-regular-file" };
 }
 
 /**
@@ -186,42 +174,31 @@ export function emptyBundle(runId: string): OpenedBundle {
 }
 
 function readRunDirectory(dir: AnchoredDir, runId: string, limits: Limits, fs: FileSystem): OpenedBundle {
-  const names = listRunDirectory(dir, fs);
-  const { confusable, hasTree, isCountersigned, isTimestamped, mayBeForbidden, regular } = names;
+  const { beside, confusable, mayBeForbidden, regular } = listRunDirectory(dir, fs);
   const read = (name: string, limit: number): ArtifactReading =>
     regular.has(name) ? readSeenFile(dir.address(name), limit, fs) : readRegularFile(dir, name, limit, fs);
   return {
     runId,
     artifacts: eachArtifact((name) => read(name, bundleFileLimit(name, limits))),
     forbidden: mayBeForbidden ? FORBIDDEN_NAMES.filter((name) => dir.has(name)) : [],
-    hasTree,
+    hasTree: beside.has(OUTPUT_TREE_NAME),
     smallTree: regular.has(OUTPUT_TREE_NAME) ? readSmallTree(dir, fs) : undefined,
-    countersignatures: isCountersigned ? readCountersignatures(dir, fs) : noArtifact(),
-    timestamps: isTimestamped ? readTimestampsFile(dir, fs) : noArtifact(),
+    countersignatures: beside.has(COUNTERSIGNATURES_NAME) ? readCountersignatures(dir, fs) : noArtifact(),
+    timestamps: beside.has(TIMESTAMPS_NAME)
+      ? readUnjudged(() => readUnlinked(dir, TIMESTAMPS_NAME, MAX_TIMESTAMPS_BYTES, fs))
+      : noArtifact(),
     confusable,
   };
 }
 
 /** Reads COUNTERSIGNATURES.json as artifacts are read, but never fails: no verdict depends on it. */
 export function readCountersignatures(dir: AnchoredDir, fs: FileSystem): CountersignaturesReading {
-  return readUnjudged(dir, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, fs);
+  return readUnjudged(() => readRegularFile(dir, COUNTERSIGNATURES_NAME, MAX_COUNTERSIGNATURES_BYTES, fs));
 }
 
-/** The same for TIMESTAMPS.json. A link is not a regular file, wherever it leads: `timestamp` never writes one. */
-function readTimestampsFile(dir: AnchoredDir, fs: FileSystem): TimestampsReading {
-  const stats = dir.lstat(TIMESTAMPS_NAME);
-  if (stats?.isFile() === false) return { kind: "not-a-regular-file" };
-  return readUnjudged(dir, TIMESTAMPS_NAME, MAX_TIMESTAMPS_BYTES, fs);
-}
-
-function readUnjudged(
-  dir: AnchoredDir,
-  name: string,
-  limit: number,
-  fs: FileSystem,
-): ArtifactReading | { readonly kind: "unreadable" } {
+function readUnjudged(read: () => ArtifactReading): ArtifactReading | { readonly kind: "unreadable" } {
   try {
-    return readRegularFile(dir, name, limit, fs);
+    return read();
   } catch (thrown) {
     if (machineReason(thrown) === undefined) throw thrown;
     publishCause(thrown);
@@ -242,38 +219,31 @@ function readSmallTree(dir: AnchoredDir, fs: FileSystem): ArtifactReading | unde
 interface RunDirectoryNames {
   /** Artifacts and trees that are regular files, as lstat would say. */
   readonly regular: ReadonlySet<string>;
-  /** Whether there is a COUNTERSIGNATURES.json, of whatever kind. */
-  readonly isCountersigned: boolean;
-  /** Whether there is a TIMESTAMPS.json, of whatever kind. */
-  readonly isTimestamped: boolean;
-  /** Whether there is an OUTPUT_TREE.json, of whatever kind. */
-  readonly hasTree: boolean;
+  /** What there is of `BESIDE`, of whatever kind. */
+  readonly beside: ReadonlySet<string>;
   /** Whether it is worth asking for the forbidden names. */
   readonly mayBeForbidden: boolean;
   readonly confusable: readonly string[];
 }
 
+/** Files of a bundle beside its artifacts. */
+const BESIDE: readonly string[] = [COUNTERSIGNATURES_NAME, OUTPUT_TREE_NAME, TIMESTAMPS_NAME];
+
 function listRunDirectory(dir: AnchoredDir, fs: FileSystem): RunDirectoryNames {
   const regular = new Set<string>();
   const confusable: string[] = [];
-  let isCountersigned = false;
-  let isTimestamped = false;
-  let hasTree = false;
+  const beside = new Set<string>();
   // Elsewhere names are found under others than their own in more ways than by case.
   let mayBeForbidden = !isLinux;
   for (const entry of entriesOf(dir, fs)) {
     const { name } = entry;
-    if (isArtifactName(name)) {
-      if (entry.isFile()) regular.add(name);
-    } else if (name === COUNTERSIGNATURES_NAME) isCountersigned = true;
-    else if (name === TIMESTAMPS_NAME) isTimestamped = true;
-    else if (name === OUTPUT_TREE_NAME) {
-      hasTree = true;
+    if (BESIDE.includes(name)) beside.add(name);
+    if (isArtifactName(name) || name === OUTPUT_TREE_NAME) {
       if (entry.isFile()) regular.add(name);
     } else if (isConfusableName(name)) confusable.push(name);
     mayBeForbidden ||= resemblesForbiddenName(name);
   }
-  return { regular, isCountersigned, isTimestamped, hasTree, mayBeForbidden, confusable };
+  return { regular, beside, mayBeForbidden, confusable };
 }
 
 /** Bytes of a folder, as file systems count them, up to which its names are few. */
