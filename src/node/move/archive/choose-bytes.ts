@@ -30,6 +30,12 @@ export interface ChosenBytes {
   readonly modes: Uint16Array;
 }
 
+/** A run, and where its bytes are. */
+export interface ChosenRun {
+  readonly run: PackedRun;
+  readonly chosen: ChosenBytes;
+}
+
 /** What stands for a place in the column. */
 export const BYTES_FROM = { nowhere: 0, root: 1, store: 2 } as const;
 

@@ -17,11 +17,11 @@ import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
 import { WorkerPool } from "../../system/work/worker-pool.ts";
 import { ArchiveWriter } from "./archive-writer.ts";
-import { chooseBytes } from "./choose-bytes.ts";
+import { type ChosenRun, chooseBytes } from "./choose-bytes.ts";
 import { type PackPlace, readPackedRun } from "./packed-run.ts";
 import { refuseTaken, writeFile } from "./place-archive.ts";
 import type { TakePiece } from "./sealed-bytes.ts";
-import { type ChosenRun, writeArchive } from "./write-archive.ts";
+import { writeArchive } from "./write-archive.ts";
 
 /** What to pack, and where to. */
 export interface PackRequest extends WorkOptions {

@@ -14,6 +14,7 @@ import {
   HEADER_BYTES,
   indexPath,
   isProgramMode,
+  itemAt,
   MAX_PACK_BYTES,
   MAX_PACK_RECORDS,
   MAX_PACKED_BYTES,
@@ -37,20 +38,13 @@ import { nodeCrypto } from "../../system/runtime/node-crypto.ts";
 import type { OperationFault } from "../../system/runtime/operation-fault.ts";
 import type { Progress, ProgressCount, WorkOptions } from "../../system/runtime/progress.ts";
 import type { ArchiveWriter } from "./archive-writer.ts";
-import type { ChosenBytes } from "./choose-bytes.ts";
-import type { PackedRun } from "./packed-run.ts";
-import { SealedBytes } from "./sealed-bytes.ts";
-
-/** A run, and where its bytes are. */
-export interface ChosenRun {
-  readonly run: PackedRun;
-  readonly chosen: ChosenBytes;
-}
+import type { ChosenRun } from "./choose-bytes.ts";
+import { readSealedRow } from "./sealed-bytes.ts";
 
 /** The mode of a bundle's files. */
 const BUNDLE_MODE = 0o644;
 
-/** Writes an archive but for its end marker. Fails as `SealedBytes.read` does; throws what the writer throws, and an Interruption. */
+/** Writes an archive but for its end marker. Fails as `readSealedRow` does; throws what the writer throws, and an Interruption. */
 export async function writeArchive(
   runs: readonly ChosenRun[],
   writer: ArchiveWriter,
@@ -60,9 +54,10 @@ export async function writeArchive(
     const { runId } = run.candidate.opened;
     for (const [name, bytes] of run.files) await writer.file(artifactPath(runId, name), BUNDLE_MODE, bytes);
   }
+  using places = new OutputPlaces();
   const [only] = runs;
-  if (only !== undefined && runs.length === 1) return await writeOutputs(only, writer, options);
-  return await new ObjectsWriter(runs, writer, options).write();
+  if (only !== undefined && runs.length === 1) return await writeOutputs(only, places, writer, options);
+  return await new ObjectsWriter(runs, places, writer, options).write();
 }
 
 /** Counts files and the bytes of their contents, without heads. */
@@ -89,12 +84,12 @@ class Count {
 }
 
 async function writeOutputs(
-  { chosen, run }: ChosenRun,
+  only: ChosenRun,
+  places: OutputPlaces,
   writer: ArchiveWriter,
   { progress, signal }: WorkOptions,
 ): Promise<Result<undefined, OperationFault>> {
-  using places = new OutputPlaces();
-  const bytes = new SealedBytes(run, chosen, places);
+  const { chosen, run } = only;
   const total = { files: chosen.sizes.length, bytes: chosen.sizes.reduce((sum, size) => sum + size, 0) };
   const count = new Count(writer, progress, total);
   let entries = 0;
@@ -104,7 +99,7 @@ async function writeOutputs(
     const isProgram = row !== undefined && isProgramMode(chosen.modes[row] ?? 0);
     await writer.head({ kind, path, mode: mode ?? PLAIN_MODES[isProgram ? 1 : 0], size, target });
     if (row === undefined) continue;
-    const read = await bytes.read(row, count.add, signal);
+    const read = await readSealedRow(places, only, row, count.add, signal);
     if (!read.ok) return read;
     count.file();
     await writer.endContent(size);
@@ -115,14 +110,21 @@ async function writeOutputs(
 /** Writes the objects of several runs, each once. */
 class ObjectsWriter {
   readonly #runs: readonly ChosenRun[];
+  readonly #places: OutputPlaces;
   readonly #writer: ArchiveWriter;
   readonly #signal: AbortSignal | undefined;
   readonly #rows: ObjectRows;
   readonly #count: Count;
   #objects = 0;
 
-  constructor(runs: readonly ChosenRun[], writer: ArchiveWriter, { progress, signal }: WorkOptions) {
+  constructor(
+    runs: readonly ChosenRun[],
+    places: OutputPlaces,
+    writer: ArchiveWriter,
+    { progress, signal }: WorkOptions,
+  ) {
     this.#runs = runs;
+    this.#places = places;
     this.#writer = writer;
     this.#signal = signal;
     const claims = runs.map(({ run }) => run.candidate.claims);
@@ -137,25 +139,23 @@ class ObjectsWriter {
 
   async write(): Promise<Result<undefined, OperationFault>> {
     const rows = this.#rows;
-    using places = new OutputPlaces();
-    const sources = this.#runs.map(({ chosen, run }) => new SealedBytes(run, chosen, places));
     for (const object of rows.objects()) {
       if (this.#sizeOf(object) <= MAX_PACKED_BYTES) continue;
-      const written = await this.#object(object, sources);
+      const written = await this.#object(object);
       if (!written.ok) return written;
     }
     for (const pack of this.#packs(rows)) {
-      const written = await this.#pack(pack, sources);
+      const written = await this.#pack(pack);
       if (!written.ok) return written;
     }
     return ok(undefined);
   }
 
-  async #object(object: RunRow, sources: readonly SealedBytes[]): Promise<Result<undefined, OperationFault>> {
+  async #object(object: RunRow): Promise<Result<undefined, OperationFault>> {
     const size = this.#sizeOf(object);
     const path = shownObject(digestToHex(this.#digestOf(object)));
     await this.#writer.head({ kind: "file", path, mode: OBJECT_MODE, size, target: "" });
-    const read = await this.#read(object, sources);
+    const read = await this.#read(object);
     if (read.ok) await this.#writer.endContent(size);
     return read;
   }
@@ -179,10 +179,7 @@ class ObjectsWriter {
     return undefined;
   }
 
-  async #pack(
-    pack: readonly RunRow[],
-    sources: readonly SealedBytes[],
-  ): Promise<Result<undefined, OperationFault>> {
+  async #pack(pack: readonly RunRow[]): Promise<Result<undefined, OperationFault>> {
     const columns = new ColumnsBuilder(pack.length);
     let end = HEADER_BYTES;
     for (const object of pack) {
@@ -200,7 +197,7 @@ class ObjectsWriter {
     for (const object of pack) {
       writeHead(head, 0, this.#sizeOf(object), this.#digestOf(object), 0);
       await this.#writer.add(head);
-      const read = await this.#read(object, sources);
+      const read = await this.#read(object);
       if (!read.ok) return read;
     }
     await this.#writer.add(trailer);
@@ -209,14 +206,15 @@ class ObjectsWriter {
     return ok(undefined);
   }
 
-  async #read(
-    { row, run }: RunRow,
-    sources: readonly SealedBytes[],
-  ): Promise<Result<undefined, OperationFault>> {
-    const source = sources[run];
-    if (source === undefined) throw new TypeError("each run has its bytes");
+  async #read({ row, run }: RunRow): Promise<Result<undefined, OperationFault>> {
     await breathe(this.#objects++, this.#signal);
-    const read = await source.read(row, this.#count.add, this.#signal);
+    const read = await readSealedRow(
+      this.#places,
+      itemAt(this.#runs, run),
+      row,
+      this.#count.add,
+      this.#signal,
+    );
     if (read.ok) this.#count.file();
     return read;
   }

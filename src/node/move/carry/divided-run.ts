@@ -22,12 +22,7 @@ import {
   type TrustPolicy,
   VERIFY,
 } from "../../../core/internal.ts";
-import type {
-  BundleReader,
-  CarrierOrigin,
-  FoundInSource,
-  WantedOutputs,
-} from "../../judge/source/bundle-source.ts";
+import type { BundleReader, CarrierOrigin, WantedOutputs } from "../../judge/source/bundle-source.ts";
 import { readCarriedTree } from "../../judge/source/tree-look.ts";
 import { boundOutputs } from "../../judge/verify/judge-source.ts";
 import { type RunReport, reportOnRuns } from "../../judge/verify/verify-bundle-files.ts";
@@ -173,7 +168,7 @@ export class DividedRun implements Disposable {
     signal?: AbortSignal,
   ): Promise<Result<RunVerdict, OperationFault>> {
     const request = { untilFailure: true, signal };
-    const reports = await reportOnRuns(new FoundElsewhere(this.#run, findings), request);
+    const reports = await reportOnRuns(foundElsewhere(this.#run, findings), request);
     if (!reports.ok) return reports;
     const [report] = reports.value;
     if (report === undefined) throw new TypeError("a run has a report");
@@ -235,25 +230,11 @@ export class DividedRun implements Disposable {
 }
 
 /** An open run whose outputs were found before, here or by other processes. */
-class FoundElsewhere implements BundleReader {
-  readonly isEndless = true;
-  readonly #run: OpenedRun;
-  readonly #findings: OutputFindings;
-
-  constructor(run: OpenedRun, findings: OutputFindings) {
-    this.#run = run;
-    this.#findings = findings;
-  }
-
-  open(): ReturnType<BundleReader["open"]> {
-    return Promise.resolve(ok([this.#run]));
-  }
-
-  find(): Promise<Result<readonly FoundInSource[], OperationFault>> {
-    return Promise.resolve(ok([{ carrier: "registry", findings: this.#findings, isTreeChecked: false }]));
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve();
-  }
+function foundElsewhere(run: OpenedRun, findings: OutputFindings): BundleReader {
+  return {
+    isEndless: true,
+    open: async () => ok([run]),
+    find: async () => ok([{ carrier: "registry", findings, isTreeChecked: false }]),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
