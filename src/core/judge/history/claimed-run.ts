@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readBoundGuard } from "../../records/artifacts/bound-guard.ts";
+import { BOUND_GUARD } from "../../records/artifacts/bound-guard.ts";
 import { NO_FAILED_RUNS, readFailedRuns } from "../../records/artifacts/failed-runs.ts";
 import { isJsonObject, type JsonObject, memberIn } from "../../system/json/json-value.ts";
 import { DIGEST, MOMENT, readAs } from "../../system/json/record.ts";
@@ -37,12 +37,11 @@ export function boundPlace(
 ): Pick<HistoryRun, "failedRuns" | "guard" | "previousBundleRoot" | "sealedAt"> {
   const declared = status?.get("runseal");
   const failed = isJsonObject(declared) ? readFailedRuns(declared) : undefined;
-  const guard = isJsonObject(declared) ? readBoundGuard(declared) : undefined;
   return {
     previousBundleRoot: readAs(DIGEST, memberIn(declared, "previous_bundle_root")),
     sealedAt: readAs(MOMENT, memberIn(declared, "sealed_at")),
     failedRuns: failed?.ok === true ? failed.value : NO_FAILED_RUNS,
-    guard: guard?.ok === true ? guard.value : undefined,
+    guard: readAs(BOUND_GUARD, memberIn(declared, "guard")),
   };
 }
 

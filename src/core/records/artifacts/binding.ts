@@ -20,8 +20,8 @@ import {
   jsonObject,
   memberIn,
 } from "../../system/json/json-value.ts";
-import { MOMENT, readAs } from "../../system/json/record.ts";
-import { type BoundGuard, guardMember, readBoundGuard } from "./bound-guard.ts";
+import { MALFORMED, MOMENT, readAs } from "../../system/json/record.ts";
+import { BOUND_GUARD, type BoundGuard } from "./bound-guard.ts";
 import { type FailedRuns, readFailedRuns } from "./failed-runs.ts";
 import { readSignedElsewhere } from "./signed-elsewhere.ts";
 
@@ -80,7 +80,7 @@ export function bindingObject(input: BindingInput, crypto: Crypto): JsonObject {
     sealed_at: input.sealedAt,
     files: input.files,
     bytes: input.bytes,
-    guard: guardMember(input.guard),
+    guard: BOUND_GUARD.write(input.guard),
   });
 }
 
@@ -112,8 +112,8 @@ export function checkBinding(
   if (!countHolds(declared.get("bytes"), facts.bytes)) return mismatch("bytes");
   const failed = readFailedRuns(declared);
   if (!failed.ok) return mismatch(failed.field);
-  const guard = readBoundGuard(declared);
-  if (!guard.ok) return mismatch("guard");
+  const guard = BOUND_GUARD.read(declared.get("guard"));
+  if (guard === MALFORMED) return mismatch("guard");
   const elsewhere = readSignedElsewhere(declared, sealedAt);
   if (!elsewhere.ok) return mismatch(elsewhere.field);
   const binding = {
@@ -121,7 +121,7 @@ export function checkBinding(
     signedAt: elsewhere.value,
     previousBundleRoot: previous,
     failedRuns: failed.value,
-    guard: guard.value,
+    guard,
   };
   return { ok: true, binding };
 }

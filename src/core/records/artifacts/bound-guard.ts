@@ -10,9 +10,7 @@
  */
 
 import type { HexDigest } from "../../system/bytes/hex.ts";
-import { type Ok, ok } from "../../system/bytes/result.ts";
-import type { JsonMember, JsonObject } from "../../system/json/json-value.ts";
-import { DIGEST, MALFORMED, object, optional, orNull } from "../../system/json/record.ts";
+import { DIGEST, type Kind, object, optional, orNull } from "../../system/json/record.ts";
 
 /** What a binding names of the guarded folder. */
 export interface BoundGuard {
@@ -24,15 +22,7 @@ export interface BoundGuard {
   readonly after: HexDigest | undefined;
 }
 
-const GUARD = optional(object<BoundGuard>({ after: orNull(DIGEST), before: DIGEST, folder: DIGEST }));
-
-/** Makes the member of a binding; undefined for a run that was not guarded. */
-export function guardMember(guard: BoundGuard | undefined): JsonMember {
-  return GUARD.write(guard);
-}
-
-/** Reads the member of a binding; `undefined` if it has none. Fails if it is malformed. */
-export function readBoundGuard(binding: JsonObject): Ok<BoundGuard | undefined> | { readonly ok: false } {
-  const guard = GUARD.read(binding.get("guard"));
-  return guard === MALFORMED ? { ok: false } : ok(guard);
-}
+/** The member of a binding; undefined for a run that was not guarded. */
+export const BOUND_GUARD: Kind<BoundGuard | undefined> = optional(
+  object<BoundGuard>({ after: orNull(DIGEST), before: DIGEST, folder: DIGEST }),
+);
