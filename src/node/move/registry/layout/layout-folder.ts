@@ -47,55 +47,46 @@ const FOLDER_MODE = 0o755;
 const BEGUN: readonly string[] = [INDEX_NAME, "blobs", "ingest"];
 
 /** The folder of a layout. Its owner disposes of it. */
-export class LayoutFolder implements Disposable {
-  readonly path: string;
+export interface LayoutFolder extends Disposable {
+  /** Where the index is, for an edit. */
+  readonly indexPath: string;
   /** The layout as the caller gave it. */
   readonly reference: string;
   readonly root: AnchoredDir;
   /** `blobs/sha256`. */
   readonly blobs: AnchoredDir;
+}
 
-  private constructor(path: string, reference: string, root: AnchoredDir, blobs: AnchoredDir) {
-    this.path = path;
-    this.reference = reference;
-    this.root = root;
-    this.blobs = blobs;
-  }
-
-  /**
-   * Opens a layout. With `makes`, makes one where nothing is, or an empty folder. Fails with REGISTRY_NOT_FOUND, REGISTRY_MALFORMED,
-   * READ_FAILED or, for a new one, WRITE_FAILED.
-   */
-  static open(layout: LayoutReference, makes: boolean): Result<LayoutFolder, OperationFault> {
-    const reference = repositoryText(layout);
-    let root: AnchoredDir | undefined;
-    let folder: LayoutFolder | undefined;
-    try {
-      root = makes ? openOrMakeFolders(layout.path, FOLDER_MODE) : AnchoredDir.open(layout.path);
-      const checked = checkVersion(root, reference, makes);
-      if (!checked.ok) return checked;
-      const blobs = enterBlobs(root);
-      if (blobs === undefined) return malformed(reference, "blobs");
-      folder = new LayoutFolder(layout.path, reference, root, blobs);
-      return ok(folder);
-    } catch (thrown) {
-      const isAbsent = ["ENOENT", "ENOTDIR"].includes(errnoOf(thrown) ?? "");
-      const reason = reasonOf(thrown);
-      if (isAbsent) return operationFault("REGISTRY_NOT_FOUND", { reason: "layout", reference });
-      return operationFault(makes ? "WRITE_FAILED" : "READ_FAILED", { path: reference, reason });
-    } finally {
-      if (folder === undefined) root?.close();
-    }
-  }
-
-  /** Where the index is, for an edit. */
-  get indexPath(): string {
-    return join(this.path, INDEX_NAME);
-  }
-
-  [Symbol.dispose](): void {
-    this.blobs.close();
-    this.root.close();
+/**
+ * Opens a layout. With `makes`, makes one where nothing is, or an empty folder. Fails with REGISTRY_NOT_FOUND, REGISTRY_MALFORMED,
+ * READ_FAILED or, for a new one, WRITE_FAILED.
+ */
+export function openLayoutFolder(
+  layout: LayoutReference,
+  makes: boolean,
+): Result<LayoutFolder, OperationFault> {
+  const reference = repositoryText(layout);
+  const indexPath = join(layout.path, INDEX_NAME);
+  let root: AnchoredDir | undefined;
+  let blobs: AnchoredDir | undefined;
+  const close = (): void => {
+    blobs?.close();
+    root?.close();
+  };
+  try {
+    root = makes ? openOrMakeFolders(layout.path, FOLDER_MODE) : AnchoredDir.open(layout.path);
+    const checked = checkVersion(root, reference, makes);
+    if (!checked.ok) return checked;
+    blobs = enterBlobs(root);
+    if (blobs === undefined) return malformed(reference, "blobs");
+    return ok({ indexPath, reference, root, blobs, [Symbol.dispose]: close });
+  } catch (thrown) {
+    const isAbsent = ["ENOENT", "ENOTDIR"].includes(errnoOf(thrown) ?? "");
+    const reason = reasonOf(thrown);
+    if (isAbsent) return operationFault("REGISTRY_NOT_FOUND", { reason: "layout", reference });
+    return operationFault(makes ? "WRITE_FAILED" : "READ_FAILED", { path: reference, reason });
+  } finally {
+    if (blobs === undefined) close();
   }
 }
 

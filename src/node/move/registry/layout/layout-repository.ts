@@ -13,7 +13,7 @@ import type { OperationFault } from "../../../system/runtime/operation-fault.ts"
 import { memoryBlob } from "../blob-bytes.ts";
 import { type BoundedList, MAX_TAGS, type Repository } from "../repository.ts";
 import { layoutReader, writeBlob } from "./layout-blobs.ts";
-import { LayoutFolder } from "./layout-folder.ts";
+import { type LayoutFolder, openLayoutFolder } from "./layout-folder.ts";
 import { findReferrers, listInIndex, readEntries, readLayoutManifest, tagOf } from "./layout-manifests.ts";
 
 /** How to open a layout. */
@@ -30,7 +30,7 @@ export function openLayout(
   reference: LayoutReference,
   { makes }: LayoutOptions,
 ): Result<Repository, OperationFault> {
-  const opened = LayoutFolder.open(reference, makes);
+  const opened = openLayoutFolder(reference, makes);
   if (!opened.ok) return opened;
   const folder = opened.value;
   const putManifest: Repository["putManifest"] = async ({ bytes, mediaType }, tag, signal) => {
