@@ -1,14 +1,14 @@
 /** `runseal check EVIDENCE FILE…`: judges files by a proof of files, or by evidence that another tool made. @module */
 
 import { isFileProofFault, SUMS_NAMESPACE } from "../../../core/internal.ts";
-import { readGiven } from "../../../node/judge/check/check-evidence.ts";
+import { readGiven, unreadReport } from "../../../node/judge/check/check-evidence.ts";
 import { expectedBundle } from "../../options/expectations.ts";
 import { UsageError } from "../../options/usage-error.ts";
 import type { Io } from "../../output/io.ts";
 import type { Report } from "../../output/report.ts";
 import { type CheckOptions, refuseOthers } from "./check-options.ts";
 import { runCheckProof, unprovenReport } from "./check-proof.ts";
-import { runCheckEvidence, unreadEvidenceReport } from "./report-evidence.ts";
+import { evidenceReport, runCheckEvidence } from "./report-evidence.ts";
 
 /** Checks what the bytes of the first file say it is. Throws usage errors. */
 export async function runCheck(
@@ -23,7 +23,9 @@ export async function runCheck(
   const expected = expectedBundle(options);
   const given = await readGiven(evidence, namespace);
   if (!given.ok) {
-    return isFileProofFault(given) ? unprovenReport(given) : unreadEvidenceReport(given, options, io);
+    return isFileProofFault(given)
+      ? unprovenReport(given)
+      : evidenceReport(unreadReport(given), undefined, options, io);
   }
   const read = given.value;
   refuseOthers(read.form, files, options);

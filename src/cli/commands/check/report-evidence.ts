@@ -1,22 +1,14 @@
 /** `runseal check` of evidence that another tool made. @module */
 
-import {
-  type EvidenceFault,
-  evidenceFault,
-  identityOf,
-  type JudgedEvidence,
-  type TrustPolicy,
-} from "../../../core/internal.ts";
+import { evidenceFault, identityOf, type JudgedEvidence, type TrustPolicy } from "../../../core/internal.ts";
 import {
   type CheckReport,
   type CheckRequest,
   checkEvidence,
-  unreadReport,
 } from "../../../node/judge/check/check-evidence.ts";
 import { readBelievedKeys } from "../../../node/judge/check/signer-keys.ts";
 import { SIGNER_LABEL } from "../../../node/keys/trust/read-trust.ts";
 import { nodeCrypto } from "../../../node/system/runtime/node-crypto.ts";
-import type { OperationFault } from "../../../node/system/runtime/operation-fault.ts";
 import { answerTrust, type TrustAnswer, UNDECIDED_TRUST } from "../../options/trust-options.ts";
 import { failureReport, trustRequestReport } from "../../output/failure-report.ts";
 import type { Io } from "../../output/io.ts";
@@ -54,18 +46,7 @@ export async function runCheckEvidence(
     untilFailure: options.all !== true,
     ...work,
   });
-  return report.verdict.ok
-    ? soundReport(report, keys.value.policy, options, io)
-    : rejectedReport(report, keys.value.policy, options, io);
-}
-
-/** The end of a check whose evidence could not be read. */
-export function unreadEvidenceReport(
-  fault: EvidenceFault | OperationFault,
-  options: CheckOptions,
-  io: Io,
-): Report {
-  return rejectedReport(unreadReport(fault), undefined, options, io);
+  return evidenceReport(report, keys.value.policy, options, io);
 }
 
 /** The members of every report. */
@@ -89,14 +70,23 @@ function knownOf(
   };
 }
 
-function rejectedReport(
+/** The end of a check, also of evidence that could not be read. */
+export function evidenceReport(
   report: CheckReport,
   policy: TrustPolicy | undefined,
   options: CheckOptions,
   io: Io,
 ): Report {
-  const { failures, phase, verdict } = report;
-  if (verdict.ok) throw new TypeError("a rejection has a code");
+  const { failures, judged, phase, verdict } = report;
+  if (verdict.ok) {
+    if (judged === undefined) throw new TypeError("an accepted verdict is of judged evidence");
+    const trust = trustIn(judged, policy, io);
+    const signer = signerFactsOf(judged.key, trust.name);
+    const facts: CheckEvidenceResult = { ...knownOf(report, options), signer, trust };
+    const text = checkedLines(report, verdict.value, trust, io.colour);
+    const distrust = `the evidence is sound, but ${trust.reason}`;
+    return decidedReport(facts, { trust, distrust, text, colour: io.colour });
+  }
   const listed = failures.map(({ code, details }) => ({ code, ...details }));
   const all = options.all === true ? { failures: listed } : {};
   const known: CheckEvidenceResult = { ...knownOf(report, options), trust: UNDECIDED_TRUST, ...all };
@@ -120,22 +110,6 @@ function keylessReport(known: Partial<CheckEvidenceResult>): Report {
   const reason = "no trust policy was given, so the signer is not trusted";
   const trust = { ok: false, code: "TRUST_POLICY_MISSING", reason } as const;
   return decidedReport({ ...known, trust }, { trust, distrust, text: "", colour: false });
-}
-
-function soundReport(
-  report: CheckReport,
-  policy: TrustPolicy | undefined,
-  options: CheckOptions,
-  io: Io,
-): Report {
-  const { judged, verdict } = report;
-  if (!verdict.ok || judged === undefined) throw new TypeError("an accepted verdict is of judged evidence");
-  const trust = trustIn(judged, policy, io);
-  const signer = signerFactsOf(judged.key, trust.name);
-  const facts: CheckEvidenceResult = { ...knownOf(report, options), signer, trust };
-  const text = checkedLines(report, verdict.value, trust, io.colour);
-  const distrust = `the evidence is sound, but ${trust.reason}`;
-  return decidedReport(facts, { trust, distrust, text, colour: io.colour });
 }
 
 /** Decides about the key. One of ECDSA was verified with only because the caller named it. */

@@ -2,7 +2,7 @@
 
 import { quoteIfNeeded } from "../../../core/internal.ts";
 import { countOf, numberOf } from "../../../core/system/bytes/count-text.ts";
-import { type ListedGuard, listGuards } from "../../../node/back/guard/list-guards.ts";
+import { listGuards } from "../../../node/back/guard/list-guards.ts";
 import { guardOfPath } from "../../../node/back/guard/locate-guard.ts";
 import type { Signer } from "../../../node/keys/signer.ts";
 import { operationFault } from "../../../node/system/runtime/operation-fault.ts";
@@ -11,7 +11,7 @@ import type { Io } from "../../output/io.ts";
 import { doneReport, type Report } from "../../output/report.ts";
 import type { PruneAllGuardsResult, PrunedGuardFacts } from "./prune-results.ts";
 import { agreesToDrop, agreesToPrune, dropsGuards, type PruneOptions, pruneRuns } from "./prune-runs.ts";
-import { type Pruned, prunedReport } from "./prune-text.ts";
+import { prunedReport } from "./prune-text.ts";
 
 interface PrunedGuard extends PrunedGuardFacts {
   readonly report: Report;
@@ -32,11 +32,24 @@ export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Rep
   const guards: PrunedGuard[] = [];
   try {
     for (const guard of listed.value) {
-      const done = await pruneListed(guard, { ...options, yes: true }, lent, io);
+      const { guarded, home, isGone } = guard;
+      const located = guarded.ok ? guardOfPath(guarded.value, io) : guarded;
+      const done = located.ok
+        ? await pruneRuns(
+            {
+              folder: located.value.home,
+              shown: located.value.homePath,
+              isGuard: true,
+              missing: isGone && dropsGuards(options) ? located.value.root : undefined,
+              lent,
+            },
+            { ...options, yes: true },
+            io,
+          )
+        : operationReport(located);
       const { collected, forgotten } = "facts" in done ? {} : done;
       const bytes = (collected?.ok === false ? collected.removals : collected?.value)?.bytes ?? 0;
       const report = "facts" in done ? done : prunedReport(done);
-      const { guarded, home, isGone } = guard;
       const path = guarded.ok ? guarded.value : null;
       const { code } = report.facts;
       const dropped = forgotten?.forgotten.length ?? 0;
@@ -46,19 +59,6 @@ export async function pruneAllGuards(options: PruneOptions, io: Io): Promise<Rep
     lent.signer?.[Symbol.dispose]();
   }
   return guardsReport(guards, options.dryRun === true);
-}
-
-async function pruneListed(
-  { guarded, isGone }: ListedGuard,
-  options: PruneOptions,
-  lent: { signer?: Signer },
-  io: Io,
-): Promise<Pruned | Report> {
-  const guard = guarded.ok ? guardOfPath(guarded.value, io) : guarded;
-  if (!guard.ok) return operationReport(guard);
-  const { home: folder, homePath, root } = guard.value;
-  const missing = isGone && dropsGuards(options) ? root : undefined;
-  return await pruneRuns({ folder, shown: homePath, isGuard: true, missing, lent }, options, io);
 }
 
 /** The end of the first that failed, else of all. */

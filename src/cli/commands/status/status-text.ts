@@ -14,7 +14,7 @@ import { GUARDS_OWN_KEY } from "../../verdict/trust-sentences.ts";
 import { failureMessage } from "../../verdict/verify-text.ts";
 import type { ComparedFolder } from "../diff/compare-folder.ts";
 import { changeWords } from "../diff/diff-text.ts";
-import { countChanges, type FoldedChange, foldChanges } from "../diff/entry-changes.ts";
+import { countChanges, foldChanges } from "../diff/entry-changes.ts";
 import { failedTurnsWords, guardLines } from "../history/log-guard.ts";
 import { isAsSealed, type LastRun, type Status } from "./status-facts.ts";
 import type { OwnKey } from "./status-keys.ts";
@@ -132,20 +132,14 @@ function folderWords({ seen }: LastRun, compared: ComparedFolder | undefined, co
 }
 
 function changeLines(compared: ComparedFolder | undefined, colour: boolean): string {
-  const changes = foldedChanges(compared);
+  const changes = compared === undefined ? [] : foldChanges(compared);
   if (changes.length === 0) return "";
   const lines = changes.map((change) => {
     const word = KINDS[change.change];
     const meaning = change.change === "added" ? "doubtful" : "bad";
     return `  ${paint(`${word}:`.padEnd(WIDTH), meaning, colour)}${changeWords(change)}`;
   });
-  return `\n${boundedList(lines)
-    .map((line) => `${line}\n`)
-    .join("")}`;
-}
-
-function foldedChanges(compared: ComparedFolder | undefined): readonly FoldedChange[] {
-  return compared === undefined ? [] : foldChanges(compared);
+  return `\n${boundedList(lines).join("\n")}\n`;
 }
 
 function keyWords(key: OwnKey): string {
