@@ -12,7 +12,7 @@ import {
   revertFolder,
 } from "../../../support/faults/revert-scene.ts";
 import { dyingFileSystem } from "../../../support/files/dying-file-system.ts";
-import type { Call } from "../../../support/files/faulty-file-system.ts";
+import { type Call, interceptFileSystem } from "../../../support/files/faulty-file-system.ts";
 import { removeTree, snapshotTree } from "../../../support/files/tree.ts";
 
 /** A revert whose process dies at the first call that fits. */
@@ -59,6 +59,24 @@ describe("a recovery of a revert", () => {
     expect([...snapshotTree(target).keys()].filter((path) => /\/o\d+$/.test(path)).length).toBe(
       planBetween(AFTER, BEFORE).moves.length,
     );
+  });
+
+  it("makes the removal of what was set aside durable before the marker goes, also without a journal", async () => {
+    const { target } = await killed(cleansUp());
+    const [journal = ""] = [...snapshotTree(target).keys()].filter((path) => path.endsWith("/journal"));
+    removeTree(join(target, journal));
+    const calls: string[] = [];
+    const noting = interceptFileSystem(({ address, name }, proceed) => {
+      if (/\/(?:o\d+|committed)$/.test(address))
+        calls.push(`${name} ${address.endsWith("committed") ? "marker" : "aside"}`);
+      else if (name === "fsyncSync") calls.push(name);
+      return proceed();
+    });
+    expect(await recoverTarget({ target }, noting)).toMatchObject({ ok: true });
+    const removed = calls.filter((call) => call === "fsyncSync" || call.startsWith("unlinkSync"));
+    const last = removed.lastIndexOf("unlinkSync aside");
+    expect(last).toBeGreaterThan(0);
+    expect(removed.slice(last + 1, last + 3)).toEqual(["fsyncSync", "unlinkSync marker"]);
   });
 
   it("gives back what another process saved where a file was put, and goes on once the place is free", async () => {

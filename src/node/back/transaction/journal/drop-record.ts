@@ -57,11 +57,10 @@ function dropRecord(staging: Staging, committed?: Journal): readonly string[] {
   if (committed === undefined) unlinkStaged(staging, names);
   else for (const name of namesOf(committed)) staging.unlink(name);
   if (names.includes(STAGED.newJournal)) staging.unlink(STAGED.newJournal);
-  if (names.includes(STAGED.journal)) {
-    staging.unlink(STAGED.journal);
-    // [cleanup-journal] A journal that comes back without its marker would be rolled back.
-    staging.sync();
-  }
+  const hasJournal = names.includes(STAGED.journal);
+  if (hasJournal) staging.unlink(STAGED.journal);
+  // [cleanup-journal] A journal that comes back without its marker would be rolled back; what was set aside would be kept for good.
+  if (hasJournal || names.some(isMovedName)) staging.sync();
   return names;
 }
 
