@@ -138,6 +138,8 @@ describe.concurrent("runseal run: scratch that is not as it was found", () => {
     ["has become a file", "rm -r $S; echo > $S"],
     ["has become a link to what it was", "mv $S elsewhere; ln -s $PWD/elsewhere $S"],
     ["holds a name that no proof can hold", "echo > '$S/x\\y'"],
+    ["holds a link of a name that no proof can hold", "ln -s a '$S/x\\y'"],
+    ["holds a FIFO of a name that no proof can hold", "mkfifo $S/C:x"],
   ])("a folder that %s is unreachable", async (_what, script) => {
     using project = await withScratch();
     const facts = await runFacts(project, script.replaceAll("$S", SCRATCH), ["--id", "r"]);

@@ -7,7 +7,13 @@
  * @module
  */
 
-import { computeManifestRoot, type HexDigest, type MachineReason } from "../../../core/internal.ts";
+import {
+  computeManifestRoot,
+  DIGEST_BYTES,
+  digestToHex,
+  type HexDigest,
+  type MachineReason,
+} from "../../../core/internal.ts";
 import type { AnchoredRoot } from "../../system/files/anchored-root.ts";
 import { listTree } from "../../system/files/walk-tree.ts";
 import { hashFiles } from "../../system/hashing/hash-files.ts";
@@ -20,6 +26,9 @@ import {
   refuseEntries,
 } from "../../system/runtime/operation-fault.ts";
 import type { WorkOptions } from "../../system/runtime/progress.ts";
+
+/** Any: the question is about a name. */
+const NO_DIGEST = digestToHex(new Uint8Array(DIGEST_BYTES));
 
 /** One scratch folder at one moment. */
 export interface ScratchState {
@@ -57,17 +66,24 @@ export async function snapshotScratch(
   // A command may have exchanged a folder that is still open.
   root.closeFolders();
   const states: ScratchState[] = [];
-  for (const folder of folders) states.push(await snapshotFolder(root, folder, options));
+  // The proof of several folders names each file with its folder.
+  for (const folder of folders)
+    states.push(await snapshotFolder(root, folder, folders.length > 1 ? `${folder}/` : "", options));
   return states;
 }
 
 async function snapshotFolder(
   root: AnchoredRoot,
   folder: string,
+  prefix: string,
   { progress, signal }: WorkOptions,
 ): Promise<ScratchState> {
   const listing = await listTree(root, [folder.split("/")], () => false, { progress, signal });
-  const special = listing.special.map(({ path, kind }): RefusedPath => ({ path, reason: kind }));
+  const isNameable = (path: string): boolean =>
+    path === folder || isLawful(prefix + path.slice(folder.length + 1));
+  const special = listing.special.map(({ path, kind }): RefusedPath => {
+    return { path, reason: isNameable(path) ? kind : "scratch-name" };
+  });
   const unread: UnreadPath[] = listing.closed.map((closed) => ({ ...closed, code: "READ_FAILED" }));
   if (listing.files[0] === folder) unread.push({ path: folder, code: "READ_FAILED", reason: "not-a-folder" });
   const paths = listing.files.filter((path) => path !== folder);
@@ -78,10 +94,8 @@ async function snapshotFolder(
   });
   for (const [index, path] of paths.entries()) {
     const finding = findings.at(index);
-    const below = path.slice(folder.length + 1);
     if (finding?.kind === "file") {
-      const entry = { path: below, digest: finding.digest };
-      if (isLawful(entry)) files.push(entry);
+      if (isNameable(path)) files.push({ path: path.slice(folder.length + 1), digest: finding.digest });
       else special.push({ path, reason: "scratch-name" });
     } else {
       // It was listed a moment ago.
@@ -92,8 +106,9 @@ async function snapshotFolder(
   return { folder, isThere, files, special, unread };
 }
 
-function isLawful(entry: ScratchFile): boolean {
-  return computeManifestRoot([entry], nodeCrypto).ok;
+/** Whether a proof can name a file so, whatever is in it. */
+function isLawful(path: string): boolean {
+  return computeManifestRoot([{ path, digest: NO_DIGEST }], nodeCrypto).ok;
 }
 
 /**
