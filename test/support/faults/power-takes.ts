@@ -25,10 +25,9 @@ export interface Take {
 const CHAIN_OF_TREES = "restore a chain of trees";
 const REVERT = "revert";
 const FAILING_REVERT = "revert that fails";
-const FAILING_RESTORE = "restore that fails";
 
 /** These leave more disks than all others together: of the recoveries after them, only every so-manieth is cut. */
-const COSTLY: ReadonlySet<string> = new Set([CHAIN_OF_TREES, FAILING_RESTORE, REVERT, FAILING_REVERT]);
+const COSTLY: ReadonlySet<string> = new Set([CHAIN_OF_TREES, REVERT, FAILING_REVERT]);
 const COSTLY_STEP = 5;
 
 /** Every so-manieth of the recoveries that come after a take, where every `step`-th of those after others is cut. */
@@ -62,7 +61,7 @@ export async function powerScenarios(scenes: FaultScenes): Promise<readonly Scen
     restoreNew,
     revert,
     failing(FAILING_REVERT, revert, puts(LAST_PUT)),
-    failing(FAILING_RESTORE, restore, creates("committed")),
+    failing("restore that fails", restore, creates("committed")),
     failing("restore that fails, new root", restoreNew, isRename),
     failing("restore that can't clean up", restore, unlinks("journal")),
     failing("restore that can't clean up, new root", restoreNew, unlinks("journal")),
