@@ -22,14 +22,13 @@ const REFUSALS: Readonly<Record<FaultFacts["GUARD_PLACE_REFUSED"]["refusal"], st
 
 type Hindrance = FaultFacts["GUARD_CANNOT_CONFINE"]["why"];
 
-/** Why a command can't be confined. */
 /** Why a system can't confine commands. */
 export const CONFINE_WORDS: Readonly<Record<Hindrance, string>> = {
   "setpriv-missing": "there is no program setpriv (util-linux)",
   "setpriv-too-old": "setpriv is older than util-linux 2.41",
-  kernel: "the kernel has no Landlock, or it is switched off",
+  kernel: "the kernel has no Landlock, it is switched off, or the kernel is older than 6.2",
   "kept-within": "the folders of this system overlap",
-  root: "root may change owners and modes anywhere, unless run gets --even-as-root",
+  root: "root may change owners, modes and attributes anywhere, unless run gets --even-as-root",
 };
 
 /** What to do about it, where the system is not the reason. */

@@ -46,15 +46,15 @@ export interface SignedElsewhereFacts {
 export interface JudgedFacts {
   /** The protocol's own answer: of the artifacts alone, unless the outputs were hashed too. `null` if there was none because something could not be read. */
   readonly verdict: VerdictFacts | null;
-  /** The root; of a chain the last bundle's. `null` if no signature holds. */
+  /** The root; of a chain the last bundle's. `null` before the bundle is known to be signed as it is. */
   readonly bundle_root: Sha256 | null;
   /** Whether the bundle is bound; of a chain, whether all are. */
   readonly bound: boolean | null;
-  /** How many outputs there are; `null` if no signature holds. */
+  /** How many outputs there are; `null` as `bundle_root` is. */
   readonly files: Count | null;
-  /** Their bytes; `null` if the bundle states none. */
+  /** Their bytes; `null` if the bundle states none, or was not accepted. */
   readonly bytes: Count | null;
-  /** Who signed; `null` if no signature holds. */
+  /** Who signed; `null` as `bundle_root` is. */
   readonly signer: SignerFacts | null;
   /** What the policy says of the signer. */
   readonly trust: TrustFacts;

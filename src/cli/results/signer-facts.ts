@@ -74,7 +74,7 @@ export interface VouchedFacts {
   readonly before?: Moment;
   /** Its accuracy, in milliseconds. */
   readonly accuracy_ms?: Count;
-  /** The time plus its accuracy, which decides. */
+  /** The time plus its accuracy. The earliest of all that count decides. */
   readonly not_after?: Moment;
   /** The authority's name in the trust file. */
   readonly authority?: string;

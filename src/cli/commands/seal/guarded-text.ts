@@ -31,7 +31,6 @@ function notGuardedFacts({ entries, gone }: LeftOut): NotGuardedFacts {
   };
 }
 
-/** The reasons that are not in `entries`. */
 /** What one look at the folder found. */
 export function lookFacts(look: LookFacts, leftOut: LeftOut): GuardLookFacts {
   const { fromIndex, hashed, linkedFiles, objects, unreadable, unsettled } = look;
@@ -46,6 +45,7 @@ export function lookFacts(look: LookFacts, leftOut: LeftOut): GuardLookFacts {
   };
 }
 
+/** The reasons that are not in `entries`. */
 const OWN_LISTS: ReadonlySet<string> = new Set(["own-folder", "pattern", "unreadable"]);
 
 /** The paths with a reason. */

@@ -29,7 +29,7 @@ export interface StoreCheckResult {
     /** That of its bytes; `null` if it is not a regular file. */
     readonly actual: string | null;
   }[];
-  /** How many corrupted records of packs are not listed: more than 10,000. */
+  /** How many corrupted objects are not listed: more than 10,000. */
   readonly unlisted: Count;
   /** Damaged packs. */
   readonly damaged: readonly DamagedPackFacts[];

@@ -114,5 +114,3 @@ export function historyFacts({ heads, history }: ReadHistory<JudgedHistoryRun>):
         : { ...cutFacts(history.cut), signer: signerFacts(history.cut.signer) },
   };
 }
-
-/** Where the history begins after runs were forgotten, for a program. */

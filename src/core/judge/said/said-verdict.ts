@@ -61,7 +61,7 @@ function amber(verdict: AmberVerdict, code: string): SaidVerdict {
   return { tone: "amber", ...verdict, code };
 }
 
-/** Says why a signer is not trusted, of a run or of a history that is accepted otherwise. */
+/** Says why a signer of a bundle that is accepted otherwise is not trusted. */
 export function soundBut(reason: string): string {
   return `the bundle is sound, but ${reason}`;
 }

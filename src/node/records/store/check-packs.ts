@@ -67,7 +67,7 @@ export interface CheckedObjects {
   sound: number;
   bytes: number;
   readonly corrupted: CorruptedObject[];
-  /** How many corrupted records of packs are not listed: there are very many. */
+  /** How many corrupted objects are not listed: there are very many. */
   unlisted: number;
   readonly damaged: DamagedPackFile[];
   /** Indexes that readers go without, and that the next seal or prune repairs. */
