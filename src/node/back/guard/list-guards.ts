@@ -2,12 +2,13 @@
 
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { formatUtcSecond, isHexDigest, ok, type Result } from "../../../core/internal.ts";
+import { formatUtcSecond, type HexDigest, isHexDigest, ok, type Result } from "../../../core/internal.ts";
 import { HEAD_NAME } from "../../records/project/head-file.ts";
 import { OWN_FOLDER, RUNS_NAME } from "../../records/project/project-names.ts";
 import { AnchoredDir } from "../../system/files/anchored-dir.ts";
 import { breathe } from "../../system/runtime/interruption.ts";
 import { errnoOf, reasonOf, tolerate, unlessRefused } from "../../system/runtime/machine-reason.ts";
+import { isSameDigest } from "../../system/runtime/node-crypto.ts";
 import { type OperationFault, operationFault } from "../../system/runtime/operation-fault.ts";
 import { dataFolderOf, type Environment } from "../../system/runtime/user-home.ts";
 import { GUARDS_COMPONENTS, guardNameOf } from "./guard-place.ts";
@@ -38,7 +39,9 @@ export function listGuards(environment: Environment): Result<readonly ListedGuar
   const place = join(data, ...GUARDS_COMPONENTS);
   const shownPlace = [shown, ...GUARDS_COMPONENTS].join("/");
   try {
-    const names = readdirSync(place).filter((name) => isHexDigest(name) && !isEmpty(join(place, name)));
+    const names = readdirSync(place)
+      .filter((name) => isHexDigest(name))
+      .filter((name) => !isEmpty(join(place, name)));
     return ok(
       names.map((name) => {
         const [home, shown] = [join(place, name), `${shownPlace}/${name}`];
@@ -68,11 +71,11 @@ export async function measureStore(
   }
 }
 
-function guardedPathOf(home: string, shown: string, name: string): Result<string, OperationFault> {
+function guardedPathOf(home: string, shown: string, name: HexDigest): Result<string, OperationFault> {
   try {
     using dir = AnchoredDir.open(home);
     const record = readRootRecord(dir);
-    if (typeof record === "object" && guardNameOf(record.path) === name) return ok(record.path);
+    if (typeof record === "object" && isSameDigest(guardNameOf(record.path), name)) return ok(record.path);
     const refusal = typeof record === "object" ? "other-folder" : "malformed";
     return operationFault("GUARD_PLACE_REFUSED", { path: shown, refusal });
   } catch (thrown) {

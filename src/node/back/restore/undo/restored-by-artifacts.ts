@@ -93,19 +93,22 @@ function readRecord(
 ): FoundRecord | RestoreFault | undefined {
   const [manifestPath, reportPath] = [below(folder, MANIFEST), below(folder, REPORT)];
   const [manifest, report] = [read(root, manifestPath, fs), read(root, reportPath, fs)];
-  if (manifest === "missing" && report === "missing") return undefined;
-  if (manifest === "missing") return invalid("missing", manifestPath);
-  if (report === "missing") return invalid("missing", reportPath);
-  if (manifest === "unfit") return invalid("form", manifestPath);
-  if (report === "unfit") return invalid("form", reportPath);
+  if (typeof manifest === "string" || typeof report === "string") {
+    const whys = [manifest, report].map((read) => (typeof read === "string" ? read : undefined));
+    if (whys.every((why) => why === "missing")) return undefined;
+    const why = whys.includes("missing") ? "missing" : "form";
+    return invalid(why, whys[0] === why ? manifestPath : reportPath);
+  }
   beginReading(progress, manifest.length);
   const treePath = below(folder, RESTORE_TREE_NAME);
-  const tree = read(root, treePath, fs);
-  if (tree === "unfit") return invalid("form", treePath);
+  const found = read(root, treePath, fs);
+  const isMissing = typeof found === "string";
+  if (isMissing && found === "form") return invalid("form", treePath);
+  const tree = isMissing ? undefined : found;
   const record = readBeside(manifest, report, tree);
   if (record === undefined) return invalid("form", manifestPath);
   const artifacts = [artifact(MANIFEST, manifest), artifact(REPORT, report)];
-  if (record.tree !== undefined && tree !== "missing") artifacts.unshift(artifact(RESTORE_TREE_NAME, tree));
+  if (record.tree !== undefined && tree !== undefined) artifacts.unshift(artifact(RESTORE_TREE_NAME, tree));
   return { folder, record, artifacts };
 }
 
@@ -117,9 +120,9 @@ function artifact(path: string, bytes: Uint8Array): RestoredFile {
 function readBeside(
   manifest: Uint8Array,
   report: Uint8Array,
-  beside: Uint8Array | "missing",
+  beside: Uint8Array | undefined,
 ): RestoreRecord | undefined {
-  if (beside === "missing") return parseRestoreRecord(manifest, report);
+  if (beside === undefined) return parseRestoreRecord(manifest, report);
   const tree = parseRestoredTree(beside);
   const record = tree && parseRestoreRecord(manifest, report, tree);
   if (record !== undefined) return record;
@@ -155,12 +158,12 @@ function listFiles(root: AnchoredRoot, runs: readonly FoundRecord[]): Restored {
   };
 }
 
-/** Reads an artifact; `unfit` is anything but a small regular file. Throws what the system says. */
-function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | "missing" | "unfit" {
+/** Reads an artifact; `form` is anything but a small regular file. Throws what the system says. */
+function read(root: AnchoredRoot, path: string, fs: FileSystem): Uint8Array | "missing" | "form" {
   const source = openSource(root, path, fs);
-  if (source === undefined) return isTaken(root, path) ? "unfit" : "missing";
+  if (source === undefined) return isTaken(root, path) ? "form" : "missing";
   try {
-    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return "unfit";
+    if (source.before.size > BigInt(DEFAULT_LIMITS.manifestBytes)) return "form";
     return readUpTo(source.fd, Number(source.before.size), fs);
   } finally {
     fs.closeSync(source.fd);
