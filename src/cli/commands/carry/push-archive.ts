@@ -21,7 +21,6 @@ import { type PushJob, STDOUT } from "./push-job.ts";
 /** Packs runs. Does not judge their signers. Throws usage errors. */
 export async function pushToArchive(job: PushJob, io: Io): Promise<Report> {
   const { options, target } = job;
-
   const isStreamed = target === STDOUT;
   if (isStreamed && (options.json === true || io.isOutTerminal))
     throw new UsageError(

@@ -38,7 +38,6 @@ export async function pushToRegistry(job: PushJob, io: Io): Promise<Report> {
   const found = await findPushed(job, io);
   if ("report" in found) return found.report;
   const tags = tagsOf(reference.value, options.tag, found.places.length);
-
   using work = new ShownWork(options, io);
   const unreached = await reachRegistry(reference.value, { ...options, ...work }, io.signal);
   if (unreached !== undefined) return operationReport(unreached);

@@ -29,7 +29,7 @@ export interface ProofDomain {
 /**
  * Joins the files of all domains. Throws a RangeError if there is no domain, if a domain is not a lawful path or occurs twice, if a key
  * and digest can't be a leaf, or if two files have one key, also one before the run and another one after it: the proof would be
- * the same as that of some other input. The caller leaves such names out (`snapshotScratch`), and refuses such folders.
+ * the same as that of some other input. The caller leaves such names out, and refuses such folders.
  */
 export function joinDomains(domains: readonly ProofDomain[]): ComparedStates {
   const folders = domains.map(({ folder }) => folder);

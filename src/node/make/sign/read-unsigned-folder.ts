@@ -47,8 +47,8 @@ const NO_FOLDER = ["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"];
 const MOST_ENTRIES = 64;
 
 /**
- * Reads an unsigned bundle of the project at `root`, or of any folder. Fails with RUN_NOT_FOUND, READ_FAILED, or as `readUnsigned`
- * does.
+ * Reads an unsigned bundle of the project at `root`, or of any folder: each file when it is judged, so the first fault in that order
+ * counts. Fails with RUN_NOT_FOUND, READ_FAILED, or as `readUnsigned` does.
  */
 export function readUnsignedFolder(
   root: AnchoredRoot,

@@ -102,9 +102,8 @@ function readRecord(
   beginReading(progress, manifest.length);
   const treePath = below(folder, RESTORE_TREE_NAME);
   const found = read(root, treePath, fs);
-  const isMissing = typeof found === "string";
-  if (isMissing && found === "form") return invalid("form", treePath);
-  const tree = isMissing ? undefined : found;
+  if (typeof found === "string" && found === "form") return invalid("form", treePath);
+  const tree = typeof found === "string" ? undefined : found;
   const record = readBeside(manifest, report, tree);
   if (record === undefined) return invalid("form", manifestPath);
   const artifacts = [artifact(MANIFEST, manifest), artifact(REPORT, report)];
